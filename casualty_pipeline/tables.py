@@ -1,0 +1,574 @@
+"""Every table of the warehouse, declared once.
+
+From these declarations come the DuckDB DDL (`warehouse.py`), Dagster's column schema metadata (`orchestration/metadata.py`)
+and `docs/data-dictionary.md` (`make dictionary`). A column that holds personal data says so: it never reaches logs, check
+metadata or an open bundle.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+STAGES = ("captures", "cleaned", "deduplicated", "attributed", "monthly", "reports")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, DuckDB type and what it means."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    personal: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of one stage. `month` names the column that a month of it is replaced by; empty for unpartitioned tables."""
+
+    stage: str
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    month: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """`stage.name`, as SQL calls it."""
+        return f"{self.stage}.{self.name}"
+
+    def ddl(self) -> str:
+        """CREATE TABLE IF NOT EXISTS for this table."""
+        lines = [f'    "{c.name}" {c.type}{" not null" if c.required else ""}' for c in self.columns]
+        return f"create table if not exists {self.full_name} (\n" + ",\n".join(lines) + "\n)"
+
+
+def _text(name: str, description: str, required: bool = False, personal: bool = False) -> Column:
+    return Column(name, "VARCHAR", description, required, personal)
+
+
+def _id(name: str, description: str) -> Column:
+    return Column(name, "VARCHAR", description, required=True)
+
+
+def _integer(name: str, description: str, required: bool = False) -> Column:
+    return Column(name, "INTEGER", description, required)
+
+
+def _flag(name: str, description: str) -> Column:
+    return Column(name, "BOOLEAN", description, required=True)
+
+
+def _date(name: str, description: str, personal: bool = False) -> Column:
+    return Column(name, "DATE", description, personal=personal)
+
+
+def _moment(name: str, description: str) -> Column:
+    return Column(name, "TIMESTAMP", f"{description} (UTC)", required=True)
+
+
+def _raw(name: str, description: str, personal: bool = False) -> Column:
+    return Column(name, "VARCHAR", f"{description}, as given", personal=personal)
+
+
+MONTH = _id("documentation_month", "month in which it was documented (YYYY-MM): the month that counts (R10)")
+
+# What a source may say in one statement: the fields that a source's mapping can name. Strings exactly as given.
+STATEMENT_FIELDS: tuple[Column, ...] = (
+    _raw("incident_ref", "the source's own code of the incident"),
+    _raw("name_ar", "name in Arabic", personal=True),
+    _raw("name_en", "name in Latin script", personal=True),
+    _raw("sex", "sex"),
+    _raw("age", "age"),
+    _raw("age_group", "child or adult"),
+    _raw("birth_date", "date or year of birth", personal=True),
+    _raw("persons", "number of persons that the statement is about (R7)"),
+    _raw("status", "killed or injured"),
+    _raw("civilian_status", "civilian or combatant"),
+    _raw("death_date", "date of death"),
+    _raw("incident_date", "date of the incident"),
+    _raw("incident_date_end", "last possible date of the incident"),
+    _raw("incident_time", "time of day of the incident"),
+    _raw("documented_date", "date on which the source documented or published it (R9)"),
+    _raw("governorate", "governorate where killed"),
+    _raw("origin_governorate", "governorate of origin"),
+    _raw("place", "place where killed, in Latin script"),
+    _raw("place_ar", "place where killed, in Arabic"),
+    _raw("latitude", "latitude"),
+    _raw("longitude", "longitude"),
+    _raw("party", "who is held responsible"),
+    _raw("certainty", "how certain the source is of the party"),
+    _raw("assessment", "the source's own assessment of the report"),
+    _raw("mechanism", "weapon or mechanism"),
+    _raw("circumstance", "circumstance of the death"),
+    _raw("special_group", "profession that is counted as a group of its own (R3)"),
+    _raw("affiliation", "organisation of a member of a special group"),
+    _raw("occupation", "occupation"),
+    _raw("marital_status", "marital status"),
+    _raw("area_of_control", "who controlled the area at the time"),
+    _raw("original_source", "who said it first, where the source passes on another's statement (R8)"),
+    _raw("countable_media", "yes where media show bodies that can be counted (R7)"),
+    _raw("killed_min", "civilians killed in the incident, at least"),
+    _raw("killed_max", "civilians killed in the incident, at most"),
+    _raw("children_min", "children killed in the incident, at least"),
+    _raw("women_min", "women killed in the incident, at least"),
+    _raw("men_min", "men killed in the incident, at least"),
+    _raw("narrative", "what happened, in the source's words", personal=True),
+    _raw("url", "where the source published it"),
+)
+
+_PROVENANCE: tuple[Column, ...] = (
+    _id("source", "id of the source"),
+    _id("capture_sha256", "the capture that says it"),
+    _id("file", "original name of the capture"),
+    _text("sheet", "sheet, where the capture has sheets"),
+    _integer("row_number", "row in the file or sheet, counted from 1, the header included"),
+)
+
+CAPTURES = (
+    Table(
+        "captures",
+        "manifest",
+        "What was received: one row per entry into the archive. The same bytes received twice are one object, two entries.",
+        (
+            _id("entry_id", "id of the entry"),
+            _id("sha256", "SHA-256 of the bytes: the object's address in the archive"),
+            _id("source", "id of the source that it came from"),
+            _id("delivery_id", "files that were taken in together"),
+            _id("original_name", "name of the file as received"),
+            _moment("received_at", "when it was received"),
+            _id("media_type", "media type, sniffed from the bytes"),
+            Column("size_bytes", "BIGINT", "size in bytes", required=True),
+            _id("access_level", "open, restricted or confidential"),
+            _text("collector", "who or what took it in"),
+            _id("connector_version", "connector and mapping that it was read with"),
+            _integer("statements", "statements read from it", required=True),
+            _integer("rejected", "rows of it that were rejected", required=True),
+        ),
+        key=("entry_id",),
+    ),
+    Table(
+        "captures",
+        "records",
+        "One row per statement of a source about a person, a group or an incident: strings as given, and where they stand.",
+        (
+            _id("record_id", "stable id: hash of source, key, capture and position"),
+            _id("source_key", "the source's own key of the statement"),
+            _id("statement", "person, group (of a stated number) or incident"),
+            *_PROVENANCE,
+            _id("connector_version", "connector and mapping that read it"),
+            MONTH,
+            _moment("known_at", "moment of knowledge: receipt, or the date that the source's mapping declares"),
+            *STATEMENT_FIELDS,
+            _text("extra", "columns that the mapping doesn't name, as a JSON object", personal=True),
+        ),
+        key=("record_id",),
+    ),
+    Table(
+        "captures",
+        "citations",
+        "The sources that a statement itself cites: what independence is counted from, where a source compiles others (R8).",
+        (
+            _id("citation_id", "stable id"),
+            *_PROVENANCE,
+            _id("incident_ref", "the source's own code of the incident"),
+            _text("cited_source", "who is cited", personal=True),
+            _text("author", "author, where named", personal=True),
+            _text("url", "where it was published"),
+            _text("archive_url", "where it is archived"),
+        ),
+        key=("citation_id",),
+    ),
+    Table(
+        "captures",
+        "rejected",
+        "Rows and files that could not be read as statements, each with the reason. Nothing is dropped silently.",
+        (
+            _id("rejected_id", "stable id"),
+            *_PROVENANCE,
+            _text("column_name", "column, where one is to blame"),
+            _text("value", "the value found, cut to 200 characters", personal=True),
+            _id("reason", "what was expected, what was found, what to do"),
+        ),
+        key=("rejected_id",),
+    ),
+    Table(
+        "captures",
+        "decisions",
+        "The ledgers as read: human decisions, append-only. A wrong one is superseded by a later one, never edited.",
+        (
+            _id("decision_id", "id, unique for ever"),
+            _id("kind", "attribution, verification, link or retraction"),
+            _id("subject", "`incident:SOURCE/REF`, `record:SOURCE/KEY` or `victim:ID`"),
+            _id("value", "what is decided"),
+            _text("certainty", "established or believed"),
+            _text("basis", "captures that it rests on"),
+            _text("reason", "why", personal=True),
+            _id("decided_by", "a role or initials"),
+            _moment("decided_at", "when it was decided"),
+            _text("supersedes", "id of the decision that it replaces"),
+            *_PROVENANCE,
+        ),
+        key=("decision_id",),
+    ),
+)
+
+CLEANED = (
+    Table(
+        "cleaned",
+        "records",
+        "Statements with typed values, the raw value beside each. Persons inherit what their incident's statement says.",
+        (
+            _id("record_id", "the statement"),
+            _id("source", "id of the source"),
+            _id("source_key", "the source's own key of the statement"),
+            _id("statement", "person, group or incident"),
+            MONTH,
+            _moment("known_at", "moment of knowledge"),
+            _date("documented_on", "date of documentation"),
+            _text("incident_ref", "`SOURCE/REF` of the incident, where the source names one"),
+            _text("name_ar", "name in Arabic, as given", personal=True),
+            _text("name_en", "name in Latin script, as given", personal=True),
+            _text("name_ar_normal", "Arabic name in normal form", personal=True),
+            _text("name_en_normal", "Latin name in normal form", personal=True),
+            _flag("unnamed", "no name by which a person can be recognised"),
+            _integer("persons", "number of persons", required=True),
+            _text("sex", "male, female or null"),
+            _raw("sex_raw", "sex"),
+            _integer("age_first", "lowest possible age, in completed years"),
+            _integer("age_last", "highest possible age, in completed years"),
+            _raw("age_raw", "age"),
+            _text("age_group", "child, adult or null: from the age, else as stated"),
+            _raw("age_group_raw", "child or adult"),
+            _date("birth_first", "first possible date of birth", personal=True),
+            _date("birth_last", "last possible date of birth", personal=True),
+            _raw("birth_date_raw", "date of birth", personal=True),
+            _text("status", "killed or injured"),
+            _raw("status_raw", "status"),
+            _text("civilian_status", "civilian, combatant or null"),
+            _raw("civilian_status_raw", "civilian status"),
+            _date("death_first", "first possible date of death"),
+            _date("death_last", "last possible date of death"),
+            _raw("death_date_raw", "date of death"),
+            _date("incident_first", "first possible date of the incident"),
+            _date("incident_last", "last possible date of the incident"),
+            _raw("incident_date_raw", "date of the incident"),
+            _text("incident_time", "time of day of the incident"),
+            _text("governorate", "p-code of the governorate where killed"),
+            _raw("governorate_raw", "governorate where killed"),
+            _text("origin_governorate", "p-code of the governorate of origin"),
+            _raw("origin_governorate_raw", "governorate of origin"),
+            _text("place", "place where killed"),
+            _text("place_key", "place in a form that can be compared"),
+            Column("latitude", "DOUBLE", "latitude, degrees"),
+            Column("longitude", "DOUBLE", "longitude, degrees"),
+            _text("claim", "party claimed: an id, `a+b` jointly, `a|b` one of them, `unidentified`, or null"),
+            _raw("party_raw", "party"),
+            _text("certainty", "established, believed, contested, single_source or null"),
+            _raw("certainty_raw", "certainty"),
+            _text("assessment", "the source's own assessment"),
+            _raw("assessment_raw", "assessment"),
+            _text("mechanism", "mechanism"),
+            _raw("mechanism_raw", "mechanism"),
+            _text("circumstance", "circumstance"),
+            _raw("circumstance_raw", "circumstance"),
+            _text("special_group", "special group"),
+            _raw("special_group_raw", "special group"),
+            _text("affiliation", "organisation of a member of a special group"),
+            _text("occupation", "occupation, as given"),
+            _text("area_of_control", "who controlled the area, as given"),
+            _text("original_source", "who said it first: the source itself, or whom it passes on"),
+            _flag("countable_media", "media show bodies that can be counted"),
+            _integer("killed_min", "killed in the incident, at least"),
+            _integer("killed_max", "killed in the incident, at most"),
+            _integer("children_min", "children killed in the incident, at least"),
+            _integer("women_min", "women killed in the incident, at least"),
+            _integer("men_min", "men killed in the incident, at least"),
+            _text("narrative", "what happened, in the source's words", personal=True),
+            _text("url", "where the source published it"),
+        ),
+        key=("record_id",),
+        month="documentation_month",
+    ),
+    Table(
+        "cleaned",
+        "quarantine",
+        "Statements with a value that can't be believed or understood: one row per doubt; the statement waits for a decision.",
+        (
+            _id("record_id", "the statement"),
+            _id("rule", "the rule that it breaks"),
+            *_PROVENANCE,
+            MONTH,
+            _id("field", "the field"),
+            _text("value", "the value found, cut to 200 characters", personal=True),
+            _id("reason", "what was expected, what was found, what to do"),
+        ),
+        key=("record_id", "rule", "field"),
+        month="documentation_month",
+    ),
+    Table(
+        "cleaned",
+        "month_inputs",
+        "What each month of `cleaned` was computed from, to know by comparison whether it is current.",
+        (
+            MONTH,
+            Column("statements", "BIGINT", "statements in the month", required=True),
+            _id("sha256", "digest over the month's statements and the profile"),
+        ),
+        key=("documentation_month",),
+        month="documentation_month",
+    ),
+)
+
+DEDUPLICATED = (
+    Table(
+        "deduplicated",
+        "pairs",
+        "Candidate pairs of records, with the weight and the evidence field by field.",
+        (
+            _id("record_a", "one record"),
+            _id("record_b", "the other record; a sorts before b"),
+            Column("weight", "DOUBLE", "weight of the evidence, in bits: above zero speaks for the same person", required=True),
+            _id("evidence", "what each field says, as a JSON object of bits"),
+            _id("verdict", "same, kin, different, must_link or cannot_link"),
+        ),
+        key=("record_a", "record_b"),
+    ),
+    Table(
+        "deduplicated",
+        "victim_records",
+        "Which records speak of which victim.",
+        (
+            _id("record_id", "the record"),
+            _id("victim_id", "the victim"),
+            _id("linked_by", "founded, evidence, decision or remainder"),
+        ),
+        key=("record_id", "victim_id"),
+    ),
+    Table(
+        "deduplicated",
+        "victims",
+        "The persons, or counted unnamed persons, that records resolve to: one value per field.",
+        (
+            _id("victim_id", "stable id"),
+            MONTH,
+            _moment("known_at", "when the victim was first known"),
+            _id("incident_id", "the incident"),
+            _integer("records", "records that speak of the victim", required=True),
+            _integer("independent_sources", "sources independent of each other (R8)", required=True),
+            _text("name_ar", "name in Arabic", personal=True),
+            _text("name_en", "name in Latin script", personal=True),
+            _flag("unnamed", "counted, but not named"),
+            _integer("persons", "number of persons: one, but for counted unnamed groups", required=True),
+            _text("sex", "male, female or null"),
+            _integer("age_first", "lowest possible age"),
+            _integer("age_last", "highest possible age"),
+            _id("demographic", "man, woman, child_male, child_female, child (sex unknown) or unknown"),
+            _id("status", "killed or injured"),
+            _text("civilian_status", "civilian, combatant or null"),
+            _text("governorate", "p-code of where killed"),
+            _text("origin_governorate", "p-code of origin"),
+            _text("place", "place where killed"),
+            _date("death_first", "first possible date of death"),
+            _date("death_last", "last possible date of death"),
+            _text("mechanism", "mechanism"),
+            _text("circumstance", "circumstance"),
+            _text("special_group", "special group"),
+            _text("affiliation", "organisation of a member of a special group"),
+            _text("occupation", "occupation"),
+            _flag("countable_media", "media show bodies that can be counted"),
+            _text("narrative", "what happened, in a source's words", personal=True),
+        ),
+        key=("victim_id",),
+    ),
+    Table(
+        "deduplicated",
+        "incidents",
+        "What happened at a place and time; double taps are one incident.",
+        (
+            _id("incident_id", "stable id"),
+            MONTH,
+            _date("incident_first", "first possible date"),
+            _date("incident_last", "last possible date"),
+            _text("incident_time", "time of day, first attack"),
+            _text("governorate", "p-code"),
+            _text("place", "place"),
+            _text("refs", "the sources' own codes, as a JSON list of `SOURCE/REF`"),
+            _text("mechanism", "mechanism"),
+            _text("area_of_control", "who controlled the area"),
+            _integer("records", "records that speak of it", required=True),
+            _integer("killed_min", "killed, at least, by any statement about it"),
+            _integer("killed_max", "killed, at most, by any statement about it"),
+            _text("narrative", "what happened, in a source's words", personal=True),
+        ),
+        key=("incident_id",),
+    ),
+    Table(
+        "deduplicated",
+        "incident_records",
+        "Which records speak of which incident.",
+        (_id("record_id", "the record"), _id("incident_id", "the incident")),
+        key=("record_id",),
+    ),
+    Table(
+        "deduplicated",
+        "identity_events",
+        "History of the ids: created, joined, merged, split, each with its cause. An id once given resolves for ever.",
+        (
+            Column("sequence", "BIGINT", "order of the events", required=True),
+            _moment("at", "when it happened"),
+            _id("event", "created, joined, merged, split or retired"),
+            _id("victim_id", "the victim that it happened to"),
+            _text("other_id", "the id that was merged into it, or that it was split from"),
+            _text("record_id", "the record that caused it"),
+            _id("cause", "evidence, decision or retraction"),
+        ),
+        key=("sequence",),
+    ),
+    Table(
+        "deduplicated",
+        "review_queue",
+        "Questions for people: pairs too close to call, disagreements that no rule settles.",
+        (
+            _id("question_id", "stable id"),
+            _id("kind", "pair, party or incident"),
+            _id("subject", "what it is about"),
+            _id("question", "the question, without names"),
+            Column("weight", "DOUBLE", "how close it is, in bits", required=False),
+        ),
+        key=("question_id",),
+    ),
+)
+
+ATTRIBUTED = (
+    Table(
+        "attributed",
+        "victims",
+        "Every victim with the responsible party, the category, and whether it counts, or why not.",
+        (
+            _id("victim_id", "the victim"),
+            MONTH,
+            _id("incident_id", "the incident"),
+            _integer("persons", "number of persons", required=True),
+            _id("demographic", "man, woman, child_male, child_female, child or unknown"),
+            _id("governorate", "p-code of where killed, or `unknown`"),
+            _text("origin_governorate", "p-code of origin"),
+            _id("attribution", "established, believed, joint_pending, joint_proved, undetermined or unidentified"),
+            _id("party", "party id of the figures; a joint pair as `a+b`"),
+            _text("actor", "the actor itself, where known"),
+            _text("mechanism", "mechanism"),
+            _text("circumstance", "circumstance"),
+            _text("category", "category beneath other parties"),
+            _id("attribution_basis", "claims, majority, tie, none or decision"),
+            _text("decision_id", "the decision that settled the attribution"),
+            _text("special_group", "special group"),
+            _text("affiliation", "organisation of a member of a special group"),
+            _integer("independent_sources", "sources independent of each other", required=True),
+            _flag("verified", "verified by R7, R8 or a decision"),
+            _flag("in_civilians", "counted in the civilian toll"),
+            _flag("in_torture", "counted among deaths due to torture"),
+            _flag("in_massacre", "killed in a massacre (R20)"),
+            _text("not_counted_reason", "why it is in no toll"),
+        ),
+        key=("victim_id",),
+        month="documentation_month",
+    ),
+    Table(
+        "attributed",
+        "incidents",
+        "Incidents with the responsible party, their counted civilians, and whether they are massacres.",
+        (
+            _id("incident_id", "the incident"),
+            MONTH,
+            _date("incident_first", "first possible date"),
+            _date("incident_last", "last possible date"),
+            _id("governorate", "p-code, or `unknown`"),
+            _text("place", "place"),
+            _id("attribution", "status of the attribution"),
+            _id("party", "party id of the figures"),
+            _text("actor", "the actor itself, where known"),
+            _text("category", "category beneath other parties"),
+            _integer("civilians", "counted civilians killed", required=True),
+            _flag("massacre", "massacre: at least as many counted civilians as the profile's threshold"),
+            _text("area_of_control", "who controlled the area"),
+        ),
+        key=("incident_id",),
+        month="documentation_month",
+    ),
+    Table(
+        "attributed",
+        "month_digest",
+        "For every month, a digest over all that decides its attributed rows: the level by which staleness is known.",
+        (
+            _id("month", "the month"),
+            Column("rows", "BIGINT", "victims and incidents of the month", required=True),
+            _id("sha256", "digest over victims, incidents, claims, decisions and the profile"),
+        ),
+        key=("month",),
+    ),
+    Table(
+        "attributed",
+        "month_inputs",
+        "The digest that each month's attributed rows were computed from.",
+        (MONTH, _id("sha256", "the digest")),
+        key=("documentation_month",),
+        month="documentation_month",
+    ),
+)
+
+MONTHLY = (
+    Table(
+        "monthly",
+        "figures",
+        "One row per number. `period` is the month itself or the range of months since January that ends with it.",
+        (
+            _id("month", "the month that it was computed for"),
+            _id("period", "`2020-03`, or `2020-01..2020-03`"),
+            _id("population", "civilians, torture, a special group, massacres or massacre_victims"),
+            _id("party", "party id, a joint pair as `a+b`; empty = all"),
+            _id("category", "category within the party; empty = all"),
+            _id("governorate", "p-code of where killed; empty = all"),
+            _id("demographic", "all, man, woman, child, child_male, child_female, women_and_children, unknown"),
+            _id("measure", "count or percent"),
+            Column("value", "DOUBLE", "the number", required=True),
+        ),
+        key=("month", "period", "population", "party", "category", "governorate", "demographic", "measure"),
+        month="month",
+    ),
+    Table(
+        "monthly",
+        "figure_inputs",
+        "The digests that a month's figures were computed from: its own month and those before it in the year.",
+        (
+            _id("month", "the month of the figures"),
+            _id("input_month", "a month that they were computed from"),
+            _id("sha256", "its digest at that moment"),
+        ),
+        key=("month", "input_month"),
+        month="month",
+    ),
+)
+
+REPORTS = (
+    Table(
+        "reports",
+        "bundles",
+        "The files written for a month, with their hashes.",
+        (
+            _id("month", "the month"),
+            _id("path", "path beneath the home"),
+            _id("language", "language, or `all`"),
+            _id("format", "html, csv or xlsx"),
+            Column("size_bytes", "BIGINT", "size in bytes", required=True),
+            _id("sha256", "SHA-256 of the file"),
+        ),
+        key=("month", "path"),
+        month="month",
+    ),
+)
+
+TABLES: tuple[Table, ...] = (*CAPTURES, *CLEANED, *DEDUPLICATED, *ATTRIBUTED, *MONTHLY, *REPORTS)
+TABLE: Mapping[str, Table] = {t.full_name: t for t in TABLES}
+
+FIGURE_COLUMNS = ("period", "population", "party", "category", "governorate", "demographic", "measure", "value")
