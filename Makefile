@@ -7,7 +7,7 @@ HOME_DIR ?= .casualty
 export CASUALTY_HOME := $(HOME_DIR)
 PACKAGES := casualty_pipeline assets checks tests benchmarks
 
-.PHONY: help report ui test lint types unit format lock dictionary bench clean
+.PHONY: help report ui test lint types unit format lock dictionary lineage bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -61,6 +61,10 @@ format: $(VENV)/test.stamp  ## let the formatters decide
 
 dictionary: $(VENV)/run.stamp  ## docs/data-dictionary.md from the table declarations
 	$(BIN)/python -m casualty_pipeline.dictionary > docs/data-dictionary.md
+
+lineage: $(VENV)/test.stamp  ## column lineage anew from sql/ (half a minute)
+	$(BIN)/python -m casualty_pipeline.orchestration.lineage > .lineage.tmp
+	mv .lineage.tmp casualty_pipeline/orchestration/lineage.json
 
 lock: $(VENV)/test.stamp  ## requirements/*.txt anew, with hashes and no index address
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -27,7 +27,9 @@ def dictionary() -> str:
             ]
             for column in table.columns:
                 marks = f"{' ●' if column.personal else ''}{'' if column.required else ' (may be empty)'}"
-                lines.append(f"| `{column.name}` | {column.type} | {column.description.replace('|', chr(92) + '|')}{marks} |")
+                lines.append(
+                    f"| `{column.name}` | {column.type} | {column.description.replace('|', chr(92) + '|')}{marks} |"
+                )
     return "\n".join(lines) + "\n"
 
 

@@ -92,6 +92,7 @@ class Profile:
     organisation: Labels
     methodology_version: str
     counting: Counting
+    countryside_elsewhere: frozenset[str]  # p-codes of cities whose countryside is another governorate (R19)
     disagreement: str
     joint_pairs: frozenset[frozenset[str]]
     rounding: Mapping[str, int]
@@ -197,6 +198,7 @@ def load_profile(name: str) -> Profile:
             organisation=settings["organisation"],
             methodology_version=settings["methodology"]["version"],
             counting=counting,
+            countryside_elsewhere=frozenset(settings.get("places", {}).get("countryside_elsewhere", ())),
             disagreement=settings["attribution"]["disagreement"],
             joint_pairs=frozenset(frozenset(pair) for pair in settings["attribution"]["joint_pairs"]),
             rounding=settings["rounding"],
@@ -300,5 +302,7 @@ def _validate(profile: Profile) -> None:
             if pcode not in profile.governorate
         ),
     ]
+    if profile.disagreement != "majority":
+        wrong.append(f"profile.toml: disagreement = {profile.disagreement!r}; expected majority")
     if wrong:
-        raise CasualtyError(f"profile {profile.id!r} refers to ids that it doesn't define: {'; '.join(wrong)}")
+        raise CasualtyError(f"profile {profile.id!r} doesn't fit together: {'; '.join(wrong)}")

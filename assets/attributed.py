@@ -1,0 +1,36 @@
+"""Stage `attributed`: who is responsible, who counts, and the digest by which a stale month is known."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from casualty_pipeline.attribution import attribute, digest_months
+from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
+from casualty_pipeline.orchestration.resources import HomeResource
+
+TABLES = ("attributed.victims", "attributed.incidents")
+INPUTS = ("deduplicated.victims", "deduplicated.incidents", "deduplicated.incident_records", "captures.decisions")
+
+
+def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+    """The assets of the stage: victims and incidents by documentation month, the digests of all months together."""
+
+    @dg.multi_asset(name="month_digest", specs=[table_spec("attributed.month_digest", deps=INPUTS)], pool=POOL)
+    def month_digest(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
+        with home.warehouse.writing() as write:
+            digest_months(write, home.profile)
+        yield from results(context, home.warehouse, ["attributed.month_digest"])
+
+    @dg.multi_asset(
+        name="attributed",
+        specs=[table_spec(t, deps=INPUTS) for t in TABLES],
+        partitions_def=months,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def attributed(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
+        with home.warehouse.writing() as write:
+            attribute(write, context.partition_keys, home.profile)
+        yield from results(context, home.warehouse, TABLES, {"methodology_version": home.profile.methodology_version})
+
+    return [month_digest, attributed]

@@ -1,0 +1,30 @@
+"""Stage `cleaned`: statements as given become typed records, or wait in quarantine with a reason."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from casualty_pipeline.cleaning.stage import clean
+from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
+from casualty_pipeline.orchestration.resources import HomeResource
+
+TABLES = ("cleaned.records", "cleaned.quarantine")
+
+
+def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+    """The assets of the stage, by documentation month of the record."""
+
+    @dg.multi_asset(
+        name="cleaned",
+        specs=[table_spec(t, deps=["captures.records"], kinds=["sql", "polars"]) for t in TABLES],
+        partitions_def=months,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def cleaned(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
+        with home.warehouse.writing() as write:
+            clean(write, context.partition_keys, home.profile, home.sources)
+        context.log.info(f"{write.written['cleaned.records']} records, {write.written['cleaned.quarantine']} doubts")
+        yield from results(context, home.warehouse, TABLES)
+
+    return [cleaned]

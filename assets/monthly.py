@@ -1,0 +1,34 @@
+"""Stage `monthly`: figures, one row per number."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from casualty_pipeline.figures.stage import compute_figures
+from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
+from casualty_pipeline.orchestration.resources import HomeResource
+
+TABLES = ("monthly.figures", "monthly.figure_inputs")
+INPUTS = ("attributed.victims", "attributed.incidents")
+
+
+def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+    """The assets of the stage, by month.
+
+    Cumulative figures read the attributed months of the year up to theirs, too. That is no partition mapping, since it
+    would split a backfill into a run per stage; the blocking check `year_so_far_is_attributed` guards it instead.
+    """
+
+    @dg.multi_asset(
+        name="monthly",
+        specs=[table_spec(t, deps=INPUTS) for t in TABLES],
+        partitions_def=months,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def monthly(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
+        with home.warehouse.writing() as write:
+            compute_figures(write, context.partition_keys, home.profile)
+        yield from results(context, home.warehouse, TABLES)
+
+    return [monthly]

@@ -1,0 +1,76 @@
+"""The `attributed` stage: claims of independent sources, then decisions; then the counting rules of the profile.
+
+The rules stand in `sql/attributed/`; here they get the profile's settings. Everything is resolved for all months at once,
+which is cheap, so that the digest of a month is a digest of the very rows that it would hold.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from casualty_pipeline.profile import Profile
+from casualty_pipeline.warehouse import Reading, Writing, read_sql
+
+RULES_VERSION = "attribution-1"  # part of every month's digest: changed rules make months stale
+_NO_INPUT = "0" * 64
+
+
+def resolve(reading: Reading, profile: Profile) -> None:
+    """Make the temporary tables `resolved_victims` and `resolved_incidents`: all months, as of now."""
+    counting = profile.counting
+    reading.register(
+        joint_pairs=pl.DataFrame(
+            {"pair": sorted("+".join(sorted(pair)) for pair in profile.joint_pairs)}, schema={"pair": pl.String}
+        ),
+        party_settings=pl.DataFrame(
+            [(p.id, p.reported_as) for p in profile.parties], schema=["id", "reported_as"], orient="row"
+        ),
+        category_settings=pl.DataFrame(
+            [(n, c.id, c.status, c.actor, c.mechanism, c.circumstance) for n, c in enumerate(profile.categories)],
+            schema=["rule", "id", "status", "actor", "mechanism", "circumstance"],
+            orient="row",
+        ),
+    )
+    run = reading.connection.execute
+    run(f"create or replace temp table attributions as {read_sql('attributed.attributions')}")
+    run(f"create or replace temp table decided as {read_sql('attributed.decided')}")
+    run(
+        f"create or replace temp table resolved_victims as {read_sql('attributed.victims')}",
+        {
+            "massacre_threshold": counting.massacre_threshold,
+            "counts_in_civilian_total": counting.counts_in_civilian_total,
+            "torture_includes_combatants": counting.torture_includes_combatants,
+            "min_independent_sources": counting.min_independent_sources,
+            "unnamed_needs_countable_media": counting.unnamed_needs_countable_media,
+        },
+    )
+    run(f"create or replace temp table resolved_incidents as {read_sql('attributed.incidents')}")
+
+
+def digests(reading: Reading, profile: Profile) -> pl.DataFrame:
+    """month, rows, sha256 of everything that `resolve` found, by month."""
+    rules = f"{RULES_VERSION}|{profile.digest}|"
+    return reading.frame(read_sql("attributed.month_digest"), {"rules": rules}).sort("month")
+
+
+def attribute(write: Writing, months: Sequence[str], profile: Profile) -> None:
+    """Replace the given months of `attributed.victims`, `.incidents` and `.month_inputs`."""
+    resolve(write, profile)
+    wanted = {"months": list(months)}
+    for table in ("victims", "incidents"):
+        write.replace_months(
+            f"attributed.{table}",
+            months,
+            f"from resolved_{table} where documentation_month in (select unnest($months))",
+            wanted,
+        )
+    current = digests(write, profile)
+    known = dict(zip(current["month"], current["sha256"], strict=True))
+    inputs = pl.DataFrame({"documentation_month": list(months), "sha256": [known.get(m, _NO_INPUT) for m in months]})
+    write.replace_months("attributed.month_inputs", months, inputs)
+
+
+def digest_months(write: Writing, profile: Profile) -> None:
+    """Replace `attributed.month_digest`."""
+    resolve(write, profile)
+    write.replace("attributed.month_digest", digests(write, profile))

@@ -1,0 +1,1 @@
+"""What comes in: the archive, the declarations of sources, and a connector for each source format."""

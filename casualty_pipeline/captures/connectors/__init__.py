@@ -1,0 +1,1 @@
+"""One module per source format. A connector turns the bytes of captures into statements, and says why where it can't."""

@@ -1,0 +1,119 @@
+"""CSV and XLSX files of any source, through the column mapping that the source declares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from casualty_pipeline.captures.archive import Entry
+from casualty_pipeline.captures.connectors.sheets import Rejection, Sheet, read_sheets
+from casualty_pipeline.captures.sources import CITATION_FIELDS, Source, TableMapping
+from casualty_pipeline.tables import STATEMENT_FIELDS
+
+PROVENANCE = ("entry_id", "source", "capture_sha256", "file", "sheet", "row_number", "received_at", "connector_version")
+STATEMENT_COLUMNS = (
+    *PROVENANCE,
+    "statement",
+    "source_key",
+    *(c.name for c in STATEMENT_FIELDS),
+    "known_date",
+    "extra",
+)
+CITATION_COLUMNS = (*PROVENANCE, "source_key", *CITATION_FIELDS)
+
+
+@dataclass
+class Batch:
+    """What the files of a source say: frames of strings with their positions, and what couldn't be read."""
+
+    statements: list[pl.DataFrame] = field(default_factory=list)
+    citations: list[pl.DataFrame] = field(default_factory=list)
+    rejections: list[tuple[Entry, Rejection]] = field(default_factory=list)
+    read: dict[str, int] = field(default_factory=dict)  # entry_id -> rows read
+
+
+def read_entry(source: Source, entry: Entry, path: Path, batch: Batch) -> None:
+    """Read one capture of a source into the batch. Never raises for what the file holds."""
+    mappings = source.tables_for(entry.original_name)
+    batch.read.setdefault(entry.entry_id, 0)
+    if not mappings:
+        patterns = ", ".join(t.file for t in source.tables)
+        reason = f"no table of the source's declaration fits this file name; expected {patterns}"
+        batch.rejections.append((entry, Rejection(None, None, None, None, reason)))
+    for mapping in mappings:
+        for sheet in read_sheets(path, entry.media_type, mapping.sheet):
+            _read_sheet(source, entry, mapping, sheet, batch)
+
+
+def missing_columns(mapping: TableMapping, header: Sequence[str]) -> list[str]:
+    """What the mapping needs and the header lacks, as sentences. Of alternatives, one must be there."""
+    keys = [f"{c!r} (its key)" for c in mapping.key if c not in header]
+    fields = [
+        f"{' or '.join(map(repr, columns))} (mapped to {name})"
+        for name, columns in mapping.columns.items()
+        if not any(c in header for c in columns)
+    ]
+    return keys + fields
+
+
+def _read_sheet(source: Source, entry: Entry, mapping: TableMapping, sheet: Sheet, batch: Batch) -> None:
+    batch.rejections += [(entry, r) for r in sheet.rejections]
+    if not sheet.header:
+        return
+    missing = missing_columns(mapping, sheet.header)
+    if missing:
+        found = ", ".join(h for h in sheet.header if h)[:300]
+        reason = f"expected the column {'; '.join(missing)}; found: {found}. Correct the file or the source's declaration"
+        batch.rejections.append((entry, Rejection(sheet.name, None, None, None, reason)))
+        return
+    if not sheet.rows:
+        return
+    columns = dict(zip(sheet.header, zip(*sheet.rows, strict=True), strict=True))
+    raw = pl.DataFrame({h: pl.Series(values, dtype=pl.String) for h, values in columns.items() if h})
+    raw = raw.with_columns(pl.Series("\0row", sheet.row_numbers, dtype=pl.Int32))
+    keyless = raw.filter(pl.any_horizontal(pl.col(c).str.strip_chars() == "" for c in mapping.key))
+    batch.rejections += [
+        (
+            entry,
+            Rejection(sheet.name, number, mapping.key[0], None, "no key: without one the row can't be told from others"),
+        )
+        for number in keyless["\0row"]
+    ]
+    raw = raw.filter(pl.all_horizontal(pl.col(c).str.strip_chars() != "" for c in mapping.key))
+    batch.read[entry.entry_id] += raw.height
+    target = batch.citations if mapping.statement == "citation" else batch.statements
+    target.append(_mapped(source, entry, mapping, sheet, raw))
+
+
+def _mapped(source: Source, entry: Entry, mapping: TableMapping, sheet: Sheet, raw: pl.DataFrame) -> pl.DataFrame:
+    """The sheet's rows under the names of our fields; blank strings become nulls, everything else stays as given."""
+
+    def given(column: str) -> pl.Expr:
+        return pl.when(pl.col(column).str.strip_chars() != "").then(pl.col(column))
+
+    mapped = {
+        name: pl.coalesce([given(c) for c in columns if c in raw.columns]) for name, columns in mapping.columns.items()
+    }
+    citation = mapping.statement == "citation"
+    named = {c for columns in mapping.columns.values() for c in columns} | {*mapping.key, "\0row"}
+    extra = [c for c in raw.columns if c not in named]
+    provenance = {
+        "entry_id": pl.lit(entry.entry_id),
+        "source": pl.lit(source.id),
+        "capture_sha256": pl.lit(entry.sha256),
+        "file": pl.lit(entry.original_name),
+        "sheet": pl.lit(sheet.name, dtype=pl.String),
+        "row_number": pl.col("\0row"),
+        "received_at": pl.lit(entry.received_at),
+        "connector_version": pl.lit(source.version),
+        "source_key": pl.concat_str([pl.col(c).str.strip_chars() for c in mapping.key], separator="/"),
+    }
+    if citation:
+        wanted: tuple[str, ...] = CITATION_COLUMNS
+    else:
+        wanted = STATEMENT_COLUMNS
+        provenance["statement"] = pl.lit(mapping.statement)
+        provenance["extra"] = pl.struct(extra).struct.json_encode() if extra else pl.lit(None, dtype=pl.String)
+    values = {**provenance, **mapped}
+    return raw.select(values.get(name, pl.lit(None, dtype=pl.String)).alias(name) for name in wanted)

@@ -1,0 +1,112 @@
+"""Declarations of sources: which files a source sends, which columns mean what, and what the source guarantees."""
+
+import fnmatch
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.home import Home
+from casualty_pipeline.tables import STATEMENT_FIELDS
+
+DECISIONS = "decisions"  # the built-in source: what lies in inbox/decisions is read as a ledger
+STATEMENTS = ("person", "group", "incident", "citation")
+CITATION_FIELDS = ("incident_ref", "cited_source", "author", "url", "archive_url")
+FIELDS = {*(c.name for c in STATEMENT_FIELDS), "known_date"}
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """How one file or sheet of a source is read. A field with several columns takes the first that isn't empty."""
+
+    file: str
+    sheet: str
+    statement: str
+    key: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source, as declared in `sources/<id>.toml` of the home or of the profile."""
+
+    id: str
+    name: str
+    synthetic: bool
+    one_row_per_person: bool  # two rows of it are never one person
+    unnamed_counted: bool  # its unnamed victims were checked against media by the source itself (R7)
+    unlisted_remainder: bool  # the minimum of an incident beyond its listed victims counts
+    access_level: str
+    tables: tuple[TableMapping, ...]
+    version: str  # changes with the declaration, so that captures are read again
+
+    def tables_for(self, name: str) -> tuple[TableMapping, ...]:
+        """All tables whose pattern fits: a workbook may hold several sheets."""
+        return tuple(t for t in self.tables if fnmatch.fnmatch(Path(name).name.lower(), t.file.lower()))
+
+
+def load_source(home: Home, source: str) -> Source:
+    """The declaration of a source. Raises CasualtyError naming what is wrong in it, or where one is expected."""
+    local = home.sources / f"{source}.toml"
+    path = local if local.is_file() else home.profile.source_file(source)
+    if path is None or "/" in source:
+        known = sorted(p.stem for p in [*home.sources.glob("*.toml"), *(home.profile.folder / "sources").glob("*.toml")])
+        raise CasualtyError(
+            f"no source {source!r}: expected one of {', '.join([*known, DECISIONS])}, or a declaration at {local} "
+            "(docs/sources.md shows how to write one)"
+        )
+    try:
+        return _parse(path)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise CasualtyError(f"{path}: not valid TOML: {problem}") from problem
+
+
+def known_sources(home: Home) -> list[Source]:
+    """Every source that is declared, by id."""
+    folders = (home.sources, home.profile.folder / "sources")
+    return [load_source(home, name) for name in sorted({p.stem for f in folders for p in f.glob("*.toml")})]
+
+
+def _parse(path: Path) -> Source:
+    text = path.read_bytes()
+    declared: dict[str, Any] = tomllib.loads(text.decode("utf-8"))
+    for required in ("id", "name", "tables"):
+        if required not in declared:
+            raise CasualtyError(f"{path}: expected the key {required!r}")
+    if declared["id"] != path.stem:
+        raise CasualtyError(f"{path}: the id is {declared['id']!r}, the file says {path.stem!r}")
+    return Source(
+        id=declared["id"],
+        name=declared["name"],
+        synthetic=bool(declared.get("synthetic", False)),
+        one_row_per_person=bool(declared.get("one_row_per_person", False)),
+        unnamed_counted=declared.get("unnamed", "") == "counted",
+        unlisted_remainder=bool(declared.get("unlisted_remainder", False)),
+        access_level=declared.get("access_level", "confidential"),
+        tables=tuple(_table(path, number, table) for number, table in enumerate(declared["tables"], start=1)),
+        version=f"tabular-1:{hashlib.sha256(text).hexdigest()[:12]}",
+    )
+
+
+def _table(path: Path, number: int, declared: Mapping[str, Any]) -> TableMapping:
+    where = f"{path}, table {number}"
+    for required in ("file", "statement", "key", "columns"):
+        if required not in declared:
+            raise CasualtyError(f"{where}: expected the key {required!r}")
+    statement = declared["statement"]
+    if statement not in STATEMENTS:
+        raise CasualtyError(f"{where}: statement {statement!r}; expected one of {', '.join(STATEMENTS)}")
+    fields = set(CITATION_FIELDS) if statement == "citation" else FIELDS
+    unknown = sorted(set(declared["columns"]) - fields)
+    if unknown:
+        raise CasualtyError(f"{where}: unknown field {unknown[0]!r}; expected one of {', '.join(sorted(fields))}")
+    return TableMapping(
+        file=declared["file"],
+        sheet=declared.get("sheet", ""),
+        statement=statement,
+        key=tuple(declared["key"]),
+        columns={f: (c,) if isinstance(c, str) else tuple(c) for f, c in declared["columns"].items()},
+    )

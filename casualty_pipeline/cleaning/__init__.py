@@ -1,0 +1,1 @@
+"""From strings as given to typed values with their doubts: names, dates, ages, places, vocabulary."""

@@ -1,0 +1,308 @@
+"""The command line: `casualty`. Thin: it reads arguments, calls the domain or runs Dagster, and prints.
+
+What machines read goes to standard output, progress and messages to standard error. Exit 0: fine; 1: a finding; 2: wrong
+use or unreadable input. Dagster is imported only by the commands that run it.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from casualty_pipeline import __version__
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.home import Home, find_home
+
+FINDING, WRONG_USE = 1, 2
+
+
+def say(text: str) -> None:
+    """A message for a person."""
+    click.echo(text, err=True)
+
+
+def _answering(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Errors that a user can act on become a message and exit 2, never a traceback."""
+
+    @wraps(command)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except CasualtyError as problem:
+            say(f"casualty: {problem}")
+            sys.exit(WRONG_USE)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+    return answer
+
+
+home_option = click.option(
+    "--home",
+    "home",
+    metavar="DIR",
+    callback=lambda _ctx, _param, value: find_home(value, os.environ.get("CASUALTY_HOME")),
+    help="The home to work on; else that of CASUALTY_HOME, else .casualty in the current folder.",
+)
+
+
+class _InOrder(click.Group):
+    """Lists commands in the order of the work, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="casualty")
+def main() -> None:
+    """Casualty recording: from source captures to monthly tolls that trace back to people, records and bytes.
+
+    \b
+    A first tour:
+      casualty sample                                     a synthetic inbox for January to March 2020
+      casualty run --month 2020-01 --through 2020-03      every stage, every check, the reports
+      casualty figures --period 2020-03                   the numbers
+      casualty trace 2020-03:civilians:russia             the people, records and bytes behind one
+      casualty status                                     which months are current, which are stale and why
+    """
+
+
+@main.command()
+@home_option
+@click.option("--seed", default=2020, show_default=True, help="Another number gives other people, with the same tolls.")
+@_answering
+def sample(home: Home, seed: int) -> None:
+    """Write a synthetic inbox for January to March 2020, whose tolls are those published. All names are invented.
+
+    \b
+    Example:
+      casualty sample --home /tmp/tour && casualty run --home /tmp/tour --month 2020-03
+    """
+    from casualty_pipeline.sample import write_sample
+
+    home.prepare()
+    report = write_sample(home.path, home.profile, seed)
+    say(f"synthetic sample in {home.inbox}: {report}")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--source", required=True, metavar="ID", help="The source that the files come from.")
+@click.option(
+    "--received-at", metavar="T", help="When they were received, ISO 8601 (UTC unless it says otherwise). Default: now."
+)
+@home_option
+@_answering
+def ingest(paths: Sequence[Path], source: str, received_at: str | None, home: Home) -> None:
+    """Take files, or whole folders, into the archive. Taking the same file again does nothing.
+
+    \b
+    Examples:
+      casualty ingest march.xlsx --source field_teams
+      casualty ingest exports/airwars --source airwars --received-at 2026-11-01T08:00:00Z
+    """
+    from casualty_pipeline.captures.archive import Archive
+    from casualty_pipeline.captures.intake import files_of, preview
+    from casualty_pipeline.captures.sources import DECISIONS, load_source
+
+    if source != DECISIONS:
+        load_source(home, source)
+    moment = _moment(received_at)
+    files = files_of(paths)
+    home.prepare()
+    entries = Archive(home.archive).take(files, source, moment)
+    say(f"{len(entries)} of {len(files)} files are new in the archive, {sum(e.size_bytes for e in entries):,} bytes")
+    problems = preview(home, entries)
+    for problem in problems:
+        say(f"casualty: {problem}")
+    if problems:
+        say("They are kept as received; what can't be read will be listed as rejected. Correct and ingest them again.")
+        sys.exit(FINDING)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CasualtyError(f"--received-at {text!r}: expected ISO 8601, for example 2026-11-01T08:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@main.command()
+@click.option("--month", required=True, metavar="YYYY-MM", help="The month, or the first of a range.")
+@click.option("--through", metavar="YYYY-MM", help="The last month of the range. Default: the month alone.")
+@home_option
+@_answering
+def run(month: str, through: str | None, home: Home) -> None:
+    """Materialise every stage for a month or a range of months, in one Dagster run: inbox to report.
+
+    Earlier months of the year that aren't current are run with it, since cumulative figures rest on them.
+
+    \b
+    Examples:
+      casualty run --month 2020-03
+      casualty run --month 2016-01 --through 2019-12
+    """
+    from checks.worker import WORKER
+
+    WORKER.start()  # gets ready beside the import of Dagster
+    from casualty_pipeline.orchestration.command_line import run_months
+
+    outcome = run_months(home, month, through or month, say)
+    for path in outcome.reports:
+        click.echo(path)
+    for line in outcome.findings:
+        say(line)
+    if not outcome.success:
+        sys.exit(FINDING)
+
+
+@main.command()
+@home_option
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@_answering
+def status(home: Home, form: str) -> None:
+    """Which months are current, which are stale and why; what waits in the inbox, in quarantine and for review."""
+    from casualty_pipeline.captures.intake import inbox_waits
+    from casualty_pipeline.status import months_status, open_items
+
+    months = months_status(home)
+    waiting, items = inbox_waits(home), open_items(home)
+    if form == "json":
+        shown = [
+            {
+                "month": m.month,
+                "current": m.current,
+                "reasons": list(m.reasons),
+                "statements": m.statements,
+                "victims": m.victims,
+            }
+            for m in months
+        ]
+        click.echo(json.dumps({"months": shown, "inbox": waiting, **items}, ensure_ascii=False, indent=2))
+        return
+    rows = [(m.month, m.statements, m.victims, "current" if m.current else "stale: " + "; ".join(m.reasons)) for m in months]
+    _table(["month", "statements", "victims", "state"], rows)
+    for label, count in items.items():
+        say(f"{label.replace('_', ' ')}: {count}")
+    if waiting:
+        shown_files = ", ".join(waiting[:5]) + (" ..." if len(waiting) > 5 else "")
+        say(f"in the inbox, not yet taken in: {len(waiting)} files ({shown_files})")
+    if not months:
+        say("nothing yet: `casualty sample` or `casualty ingest`, then `casualty run --month YYYY-MM`")
+
+
+@main.command()
+@click.option("--period", required=True, metavar="PERIOD", help="A month, for example 2020-03, or months: 2020-01..2020-03.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--edition", type=int, metavar="N", help="(not yet) As published in that edition.")
+@click.option("--as-of", metavar="T", help="(not yet) As known at that moment.")
+@home_option
+@_answering
+def figures(period: str, form: str, edition: int | None, as_of: str | None, home: Home) -> None:
+    """The figures of a month: its own, and the cumulative ones since January.
+
+    The table leaves out zeros, but for totals; CSV and JSON have every figure.
+
+    \b
+    Examples:
+      casualty figures --period 2020-03
+      casualty figures --period 2020-03 --format csv > march.csv
+    """
+    from casualty_pipeline.figures.query import month_figures
+
+    if edition is not None or as_of is not None:
+        raise CasualtyError("--edition and --as-of: not yet (they come with publication)")
+    found = month_figures(home, period)
+    if form == "csv":
+        click.echo(found.csv, nl=False)
+    elif form == "json":
+        click.echo(json.dumps(found.rows, ensure_ascii=False, indent=1))
+    else:
+        columns = ("period", "population", "party", "category", "governorate", "demographic", "measure", "value")
+        rows = [[row[c] for c in columns] for row in found.rows if row["value"] or row["demographic"] == "all"]
+        _table(list(columns), [[*r[:-1], f"{r[-1]:g}" if r[-1] % 1 == 0 else str(r[-1])] for r in rows])
+
+
+@main.command()
+@click.argument("figure")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@home_option
+@_answering
+def trace(figure: str, form: str, home: Home) -> None:
+    """From a figure to its victims, their records, and the bytes that these come from.
+
+    FIGURE is period:population[:party[:category[:governorate[:demographic]]]]; what is left out means all.
+
+    \b
+    Examples:
+      casualty trace 2020-03:civilians:russia
+      casualty trace 2020-03:civilians:other:drowning::child
+      casualty trace 2020-01..2020-03:torture --format json
+    """
+    from casualty_pipeline.figures.trace import as_text, trace_figure
+
+    traced = trace_figure(home, figure)
+    click.echo(
+        json.dumps(traced, ensure_ascii=False, indent=1, default=str) if form == "json" else as_text(traced),
+        nl=form == "json",
+    )
+
+
+@main.command()
+@home_option
+@click.option("--port", default=3000, show_default=True)
+@_answering
+def ui(home: Home, port: int) -> None:
+    """Open Dagster on the home: webserver and daemon, until interrupted."""
+    home.prepare()
+    environment = {**os.environ, "CASUALTY_HOME": str(home.path), "DAGSTER_HOME": str(home.dagster.resolve())}
+    program = str(Path(sys.executable).with_name("dagster"))
+    say(f"Dagster on {home.path}: http://127.0.0.1:{port} (stop with Ctrl-C)")
+    command = [program, "dev", "-m", "casualty_pipeline.definitions", "-p", str(port)]
+    os.execvpe(program, command, environment)  # noqa: S606  our own program, no shell
+
+
+def _not_yet(name: str, what: str) -> None:
+    @main.command(name, help=f"(not yet) {what}", context_settings={"ignore_unknown_options": True})
+    @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
+    def command(rest: Sequence[str]) -> None:
+        del rest
+        say(f"casualty {name}: not yet")
+        sys.exit(WRONG_USE)
+
+
+for _name, _what in (
+    ("publish", "Check a month, then publish its next edition."),
+    ("editions", "The published editions."),
+    ("diff", "What changed between two editions, and which decisions changed it."),
+    ("rebuild", "Rebuild an edition to the byte."),
+    ("audit", "Check anybody's published figures against the rules."),
+    ("review", "Questions for people out, their decisions in."),
+    ("evaluate-linkage", "Precision and recall of the linkage on labelled records."),
+    ("verify", "Re-hash the archive and the editions."),
+    ("backup", "Copy archive and editions to a folder."),
+    ("restore", "Bring them back."),
+):
+    _not_yet(_name, _what)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    text = [[str(c) for c in row] for row in rows]
+    widths = [max([len(h), *(len(r[i]) for r in text)]) for i, h in enumerate(header)]
+    for row in [list(header), *text]:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Wires it all: assets, checks, jobs, schedules, sensors and resources of one home. Nothing is decided here.
+
+Dagster loads `defs`, for the home of CASUALTY_HOME; tests and the command line call `build_definitions` with theirs.
+"""
+
+import os
+import warnings
+from collections.abc import Mapping
+
+import dagster as dg
+
+import assets.attributed
+import assets.captures
+import assets.cleaned
+import assets.deduplicated
+import assets.monthly
+import assets.reports
+import checks.attributed
+import checks.captures
+import checks.cleaned
+import checks.deduplicated
+import checks.monthly
+import checks.reports
+from casualty_pipeline.home import Home, find_home
+from casualty_pipeline.orchestration.jobs import build_jobs
+from casualty_pipeline.orchestration.partitions import months_of
+from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.orchestration.schedules import build_schedules
+from casualty_pipeline.orchestration.sensors import build_sensors
+
+# Checks by month are a preview in Dagster 1.13; tests/pipeline pins what we lean on.
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+
+
+def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:
+    """Everything that Dagster runs for a home. Reads its profile; touches nothing else."""
+    months = months_of(home.profile)
+    return dg.Definitions(
+        assets=[
+            *assets.captures.build(),
+            *assets.cleaned.build(months),
+            *assets.deduplicated.build(),
+            *assets.attributed.build(months),
+            *assets.monthly.build(months),
+            *assets.reports.build(months),
+        ],
+        asset_checks=[
+            *checks.captures.build(months),
+            *checks.cleaned.build(months),
+            *checks.deduplicated.build(months),
+            *checks.attributed.build(months, home.profile),
+            *checks.monthly.build(months),
+            *checks.reports.build(months),
+        ],
+        jobs=build_jobs(months),
+        schedules=build_schedules(months),
+        sensors=build_sensors(months),
+        resources={"home": HomeResource(path=str(home.path))},
+        executor=dg.in_process_executor,
+        loggers=loggers,
+    )
+
+
+defs = build_definitions(find_home(None, os.environ.get("CASUALTY_HOME")))

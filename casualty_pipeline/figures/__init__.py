@@ -1,0 +1,1 @@
+"""Figures: how they are computed, addressed, and what must hold between them."""

@@ -1,0 +1,133 @@
+"""From a figure down to its victims, their records, and the bytes that these come from (requirements, section 5)."""
+
+from typing import Any
+
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.figures.address import Address, parse_address
+from casualty_pipeline.figures.months import months_between
+from casualty_pipeline.figures.registry import DEMOGRAPHICS, INCIDENT_POPULATION, populations
+from casualty_pipeline.home import Home
+from casualty_pipeline.warehouse import Reading, Warehouse
+
+_POPULATION = {"civilians": "v.in_civilians", "torture": "v.in_torture", "massacre_victims": "v.in_massacre"}
+_VICTIMS = """
+    select
+        v.victim_id, v.incident_id, v.documentation_month, v.persons, v.demographic, v.governorate, v.party, v.attribution,
+        v.category, v.attribution_basis, v.decision_id, d.name_ar, d.name_en, d.death_first, d.death_last, d.place
+    from attributed.victims as v
+    inner join deduplicated.victims as d on v.victim_id = d.victim_id
+    where {population} and v.documentation_month in (select unnest($months))
+        and ($party = '' or v.party = $party or starts_with(v.party, $party || '/'))
+        and ($category = '' or v.category = $category)
+        and ($governorate = '' or v.governorate = $governorate)
+        and list_contains($demographics, v.demographic)
+    order by d.death_first, v.victim_id
+"""
+_INCIDENT_VICTIMS = """
+    select
+        v.victim_id, v.incident_id, v.documentation_month, v.persons, v.demographic, v.governorate, v.party, v.attribution,
+        v.category, v.attribution_basis, v.decision_id, d.name_ar, d.name_en, d.death_first, d.death_last, d.place
+    from attributed.incidents as i
+    inner join attributed.victims as v on i.incident_id = v.incident_id and v.in_massacre
+    inner join deduplicated.victims as d on v.victim_id = d.victim_id
+    where i.massacre and i.documentation_month in (select unnest($months))
+        and ($party = '' or i.party = $party or starts_with(i.party, $party || '/'))
+        and ($category = '' or i.category = $category)
+        and ($governorate = '' or i.governorate = $governorate)
+        and list_contains($demographics, v.demographic)
+    order by d.death_first, v.victim_id
+"""
+_RECORDS = """
+    select l.victim_id, l.record_id, l.linked_by, r.source, r.source_key, r.file, r.sheet, r.row_number, r.capture_sha256
+    from deduplicated.victim_records as l
+    inner join captures.records as r on l.record_id = r.record_id
+    where l.victim_id in (select unnest($victims))
+    order by l.victim_id, r.source, r.record_id
+"""
+
+
+def trace_figure(home: Home, text: str) -> dict[str, Any]:
+    """The figure, its value, and its victims, each with records and the hash, file, sheet and row of each capture.
+
+    Raises CasualtyError for an address that is no figure, or a figure that wasn't computed.
+    """
+    address = parse_address(text)
+    if address.population not in populations(home.profile):
+        raise CasualtyError(f"no population {address.population!r}; expected one of {', '.join(populations(home.profile))}")
+    if address.demographic not in DEMOGRAPHICS:
+        raise CasualtyError(f"no demographic {address.demographic!r}; expected one of {', '.join(DEMOGRAPHICS)}")
+    if address.measure != "count":
+        raise CasualtyError("a percentage is traced through its counts: leave out the measure")
+    with Warehouse(home.warehouse).reading() as reading:
+        value = _value(reading, address)
+        victims = _victims(home, reading, address)
+        ids = [v["victim_id"] for v in victims]
+        records = reading.frame(_RECORDS, {"victims": ids}).to_dicts() if ids else []
+    by_victim: dict[str, list[dict[str, Any]]] = {}
+    for record in records:
+        by_victim.setdefault(record.pop("victim_id"), []).append(record)
+    for victim in victims:
+        victim["records"] = by_victim.get(victim["victim_id"], [])
+    return {"figure": str(address), "value": value, "victims": victims}
+
+
+def _value(reading: Reading, address: Address) -> int:
+    row = reading.connection.execute(
+        """
+        select value from monthly.figures
+        where month = $month and period = $period and population = $population and party = $party and category = $category
+            and governorate = $governorate and demographic = $demographic and measure = 'count'
+        """,
+        {"month": address.months[1], **{k: v for k, v in address.__dict__.items() if k != "measure"}},
+    ).fetchone()
+    if row is None:
+        raise CasualtyError(
+            f"{address} was not computed: run `casualty run --month {address.months[1]}`, or see `casualty figures "
+            f"--period {address.months[1]}` for the figures that there are"
+        )
+    return int(row[0])
+
+
+def _victims(home: Home, reading: Reading, address: Address) -> list[dict[str, Any]]:
+    groups = {g.id for g in home.profile.special_groups}
+    if address.population == INCIDENT_POPULATION:
+        query = _INCIDENT_VICTIMS
+    elif address.population in groups:
+        query = _VICTIMS.format(population="(v.in_civilians or v.in_torture) and v.special_group = $group")
+    else:
+        query = _VICTIMS.format(population=_POPULATION[address.population])
+    parameters: dict[str, Any] = {
+        "months": months_between(*address.months),
+        "party": address.party,
+        "category": address.category,
+        "governorate": address.governorate,
+        "demographics": list(DEMOGRAPHICS[address.demographic]),
+    }
+    if address.population in groups:
+        parameters["group"] = address.population
+    return reading.frame(query, parameters).to_dicts()
+
+
+def as_text(traced: dict[str, Any]) -> str:
+    """The trace for a person to read."""
+    victims = traced["victims"]
+    persons, records = sum(v["persons"] for v in victims), sum(len(v["records"]) for v in victims)
+    lines = [
+        f"{traced['figure']} = {traced['value']}: {persons} persons in {len(victims)} victims, {records} records",
+        "",
+    ]
+    for number, victim in enumerate(victims, start=1):
+        name = victim["name_en"] or victim["name_ar"] or f"{victim['persons']} unnamed"
+        died = victim["death_first"] or "date unknown"
+        why = victim["attribution_basis"] + (f" {victim['decision_id']}" if victim["decision_id"] else "")
+        lines.append(
+            f"{number:4d}. {victim['victim_id']}  {name}, {victim['demographic']}, {died}, {victim['place'] or '?'} "
+            f"({victim['governorate']}); {victim['party']}, {victim['attribution']} by {why}"
+        )
+        for record in victim["records"]:
+            sheet = f" sheet {record['sheet']}" if record["sheet"] else ""
+            lines.append(
+                f"        {record['record_id']}  {record['source']}/{record['file']}{sheet} row {record['row_number']}"
+                f"  sha256 {record['capture_sha256'][:16]}...  ({record['linked_by']})"
+            )
+    return "\n".join(lines) + "\n"

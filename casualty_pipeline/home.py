@@ -1,0 +1,107 @@
+"""The home of an installation: where everything lives, and its one settings file. Nothing else knows these paths."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.profile import Profile, load_profile
+
+SETTINGS = "casualty.toml"
+
+_DAGSTER_YAML = """\
+# Dagster's own storage for this home: SQLite beside the warehouse. Written once; yours to edit.
+storage:
+  sqlite:
+    base_dir: {base_dir}
+local_artifact_storage:
+  module: dagster._core.storage.root
+  class: LocalArtifactStorage
+  config:
+    base_dir: {base_dir}
+compute_logs:
+  module: dagster._core.storage.local_compute_log_manager
+  class: LocalComputeLogManager
+  config:
+    base_dir: {base_dir}/compute_logs
+# DuckDB takes one writing process: one step at a time holds it, across all runs.
+concurrency:
+  runs:
+    max_concurrent_runs: 4
+  pools:
+    default_limit: 1
+    granularity: op
+run_retries:
+  enabled: true
+  max_retries: 0
+  retry_on_asset_or_op_failure: false
+telemetry:
+  enabled: false
+"""
+
+
+@dataclass(frozen=True)
+class Home:
+    """A folder that holds `inbox/`, `archive/`, `sources/`, `reports/`, `published/`, `dagster/` and the warehouse."""
+
+    path: Path
+
+    @property
+    def inbox(self) -> Path:
+        """A folder per source; what lies in it is taken into the archive and stays where it is."""
+        return self.path / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        """Objects by their SHA-256, and the entries that say how each came in."""
+        return self.path / "archive"
+
+    @property
+    def sources(self) -> Path:
+        """Declarations of this home's own sources; they win over those that the profile ships."""
+        return self.path / "sources"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file; derived, may be deleted."""
+        return self.path / "warehouse.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """The current, unpublished reports, a folder per month."""
+        return self.path / "reports"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME: runs, events, schedules."""
+        return self.path / "dagster"
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The profile named in casualty.toml; `syria` where there is no such file. A path is relative to the home."""
+        settings = self.path / SETTINGS
+        if not settings.is_file():
+            return load_profile("syria")
+        try:
+            name = tomllib.loads(settings.read_text(encoding="utf-8")).get("profile", "syria")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise CasualtyError(f"{settings}: not valid TOML: {problem}") from problem
+        local = self.path / str(name)
+        return load_profile(str(local.resolve()) if (local / "profile.toml").is_file() else str(name))
+
+    def prepare(self) -> None:
+        """Create what is missing. Safe to call any number of times; never touches what is there."""
+        try:
+            for folder in (self.inbox, self.archive, self.sources, self.reports, self.dagster):
+                folder.mkdir(parents=True, exist_ok=True)
+            config = self.dagster / "dagster.yaml"
+            if not config.exists():
+                config.write_text(_DAGSTER_YAML.format(base_dir=self.dagster.resolve()), encoding="utf-8")
+        except OSError as problem:
+            raise CasualtyError(f"can't prepare the home {self.path}: {problem.strerror}: {problem.filename}") from problem
+
+
+def find_home(given: str | None, environment: str | None) -> Home:
+    """The home given on the command line, else that of CASUALTY_HOME, else `.casualty` in the current folder."""
+    return Home(Path(given or environment or ".casualty").expanduser().absolute())

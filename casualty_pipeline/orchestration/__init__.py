@@ -1,0 +1,1 @@
+"""What only Dagster needs: partitions, jobs, schedules, sensors, resources, metadata. No rule about casualties."""

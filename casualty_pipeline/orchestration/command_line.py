@@ -1,0 +1,125 @@
+"""`casualty run`: one Dagster run over a range of months, in this process, with progress a person can follow."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from casualty_pipeline.captures.intake import inbox_waits
+from casualty_pipeline.definitions import build_definitions
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.figures.months import check_month, months_between, year_to
+from casualty_pipeline.home import Home
+from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
+from casualty_pipeline.orchestration.partitions import months_of
+from casualty_pipeline.status import months_status
+from casualty_pipeline.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: the report files that it wrote, and sentences about what it found."""
+
+    success: bool
+    reports: list[Path]
+    findings: list[str]
+
+
+class _Progress(logging.Handler):
+    """A line per finished stage, a line per failed check, and the errors."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.DEBUG)  # Dagster logs its events at this level
+        self._say, self._started = say, time.monotonic()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        meta = getattr(record, "dagster_meta", None) or {}
+        event = meta.get("dagster_event") if isinstance(meta, dict) else getattr(meta, "dagster_event", None)
+        elapsed = f"{time.monotonic() - self._started:6.1f} s"
+        if event is None:
+            skipped = "Not executing" in record.getMessage()  # the finding that stopped it is told at the end
+            if (record.levelno >= logging.WARNING and not skipped) or "captures in the archive" in record.getMessage():
+                self._say(f"{elapsed}  {record.getMessage().split(' - ')[-1]}")
+        elif event.event_type_value == "STEP_SUCCESS" and "__" not in str(event.step_key):
+            self._say(f"{elapsed}  {event.step_key}")
+
+
+def _months_to_run(home: Home, first: str, last: str, say: Callable[[str], None]) -> tuple[str, str]:
+    """The range, and before it what of the year isn't current: cumulative figures rest on it."""
+    months = set(months_of(home.profile).get_partition_keys())
+    for month in (check_month(first), check_month(last)):
+        if month not in months:
+            raise CasualtyError(f"{month} is no month of this profile: expected {min(months)} to {max(months)}")
+    months_between(first, last)
+    earlier = [m for m in year_to(first)[:-1] if m in months]
+    if earlier and Warehouse(home.warehouse).path.is_file() and not inbox_waits(home):
+        stale = {s.month for s in months_status(home) if not s.current}
+        earlier = [m for m in earlier if m in stale]
+    if not earlier:
+        return first, last
+    say(f"also from {earlier[0]} on: the cumulative figures of {first} rest on the months before it")
+    return earlier[0], last
+
+
+def run_months(home: Home, first: str, last: str, say: Callable[[str], None]) -> Outcome:
+    """Materialise every stage for the months. Raises CasualtyError for months that can't be meant."""
+    first, last = _months_to_run(home, first, last, say)
+    home.prepare()
+    os.environ["DAGSTER_HOME"] = str(home.dagster.resolve())
+    handler = _Progress(say)
+
+    @dg.logger
+    def progress(_context: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("casualty.progress", logging.DEBUG)
+        logger.addHandler(handler)
+        return logger
+
+    definitions = build_definitions(home, loggers={"progress": progress})
+    job = definitions.resolve_job_def(MATERIALIZE_MONTH)
+    with dg.DagsterInstance.from_config(str(home.dagster.resolve())) as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"progress": {}}},
+            tags={
+                "dagster/asset_partition_range_start": first,
+                "dagster/asset_partition_range_end": last,
+                "why": "command line",
+            },
+            raise_on_error=False,
+        )
+        return _outcome(home, result, last)
+
+
+def _outcome(home: Home, result: dg.ExecuteInProcessResult, last: str) -> Outcome:
+    findings, failed = [], False
+    for event in result.filter_events(lambda e: e.is_step_failure):
+        error = event.step_failure_data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is not None:
+            findings.append(f"{event.step_key} failed: {error.message.strip()}")
+    for evaluation in result.get_asset_check_evaluations():
+        if evaluation.passed or evaluation.partition is not None:
+            continue  # those by month are summed up in the check's own
+        error_like = evaluation.severity == dg.AssetCheckSeverity.ERROR
+        failed = failed or error_like
+        count = evaluation.metadata.get("rows_that_break_it")
+        examples = evaluation.metadata.get("for_example")
+        detail = f"{count.value if count else '?'} rows; for example {examples.value if examples else '-'}"
+        word = "check failed" if error_like else "warning"
+        findings.append(f"{word}: {evaluation.asset_key.to_user_string()} {evaluation.check_name}: {detail}")
+    written: list[Path] = []
+    if result.success:
+        stale = [s.month for s in months_status(home) if not s.current and s.reasons != ("never run",)]
+        if stale:
+            findings.append(f"other months are stale now: {', '.join(stale)} (`casualty status` says why)")
+        with Warehouse(home.warehouse).reading() as reading:
+            rows = reading.connection.execute(
+                "select path from reports.bundles where month = $month order by path", {"month": last}
+            ).fetchall()
+        written = [home.path / path for (path,) in rows]
+    return Outcome(result.success and not failed, written, findings)

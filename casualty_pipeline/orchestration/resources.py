@@ -1,0 +1,36 @@
+"""What assets and checks are given: the home, and through it the warehouse and the profile."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from casualty_pipeline.captures.sources import Source, known_sources
+from casualty_pipeline.home import Home
+from casualty_pipeline.profile import Profile
+from casualty_pipeline.warehouse import Warehouse
+
+
+class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The home that a run works on."""
+
+    path: str
+
+    @property
+    def home(self) -> Home:
+        """The home itself."""
+        return Home(Path(self.path))
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The only door to DuckDB."""
+        return Warehouse(self.home.warehouse)
+
+    @property
+    def profile(self) -> Profile:
+        """The conflict's vocabulary and rules."""
+        return self.home.profile
+
+    @property
+    def sources(self) -> list[Source]:
+        """The declared sources."""
+        return known_sources(self.home)

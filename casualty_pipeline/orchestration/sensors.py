@@ -1,0 +1,70 @@
+"""Sensors: what lies in the inbox is taken in; months that are stale are run again, exactly those.
+
+Both look at a state, not at an event: whatever was killed, the next tick finds what is still to do.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+import dagster as dg
+
+from casualty_pipeline.captures.intake import inbox_waits
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.figures.months import contiguous
+from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH, TAKE_IN
+from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.status import months_status
+
+
+def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinition]:
+    """The inbox sensor and the stale-month sensor."""
+
+    @dg.sensor(
+        name="inbox",
+        job_name=TAKE_IN,
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Takes new files of the inbox into the archive and reads them.",
+    )
+    def inbox(_context: dg.SensorEvaluationContext, home: HomeResource) -> dg.RunRequest | dg.SkipReason:
+        waiting = inbox_waits(home.home)
+        if not waiting:
+            return dg.SkipReason("nothing new in the inbox")
+        stats = [(name, (home.home.inbox / name).stat()) for name in waiting]
+        state = "\n".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)
+        return dg.RunRequest(
+            run_key=f"inbox-{hashlib.sha256(state.encode()).hexdigest()[:16]}",
+            tags={"why": "inbox", "files": str(len(waiting))},
+        )
+
+    @dg.sensor(
+        name="stale_months",
+        job_name=MATERIALIZE_MONTH,
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Finds months whose figures aren't what captures and decisions now give, and runs exactly those.",
+    )
+    def stale_months(_context: dg.SensorEvaluationContext, home: HomeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        try:
+            known = set(months.get_partition_keys())
+            stale = {s.month: s for s in months_status(home.home) if not s.current and s.month in known}
+        except CasualtyError as problem:
+            yield dg.SkipReason(str(problem))
+            return
+        if not stale:
+            yield dg.SkipReason("every month is current")
+        for first, last in contiguous(stale):
+            of = [stale[m] for m in sorted(stale) if first <= m <= last]
+            state = hashlib.sha256("".join(s.digest for s in of).encode()).hexdigest()[:16]
+            reasons = sorted({reason for s in of for reason in s.reasons})
+            yield dg.RunRequest(
+                run_key=f"stale-{first}..{last}-{state}",
+                tags={
+                    "dagster/asset_partition_range_start": first,
+                    "dagster/asset_partition_range_end": last,
+                    "why": "stale",
+                    "reasons": "; ".join(reasons)[:250],
+                },
+            )
+
+    return [inbox, stale_months]

@@ -1,0 +1,9 @@
+"""The monthly report: figures in; HTML in each language, CSV, XLSX and a comparison with published figures out.
+
+What belongs in this package: saying and showing figures. What doesn't: computing or checking them.
+"""
+
+from casualty_pipeline.reporting.model import Massacre, MonthReport, Written
+from casualty_pipeline.reporting.write import write_month
+
+__all__ = ["Massacre", "MonthReport", "Written", "write_month"]

@@ -1,0 +1,59 @@
+"""What a report is made from and what it is written to. What belongs here: plain values. What doesn't: any wording."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from casualty_pipeline.profile.loader import Profile
+
+
+@dataclass(frozen=True)
+class Massacre:
+    """One massacre (R20, R21): a row of attributed.incidents with its demographics. It holds no names."""
+
+    incident_id: str
+    first: date | None
+    last: date | None
+    governorate: str
+    place: str | None
+    party: str
+    category: str | None
+    attribution: str
+    civilians: int
+    children: int
+    children_male: int
+    children_female: int
+    women: int
+    area_of_control: str | None
+
+
+@dataclass(frozen=True)
+class MonthReport:
+    """Everything that a month's report states.
+
+    `figures` has the columns FIGURE_COLUMNS: all figures of the month and of the months since January. `months` has the
+    same columns: for each month since January the totals of civilians (all, child, woman), torture and massacres.
+    `affiliations` are (special group, party, organisation, persons). `synthetic` says that the data is generated; then
+    every file says so. `digest` names what it was computed from. `restated` is reserved.
+    """
+
+    profile: Profile
+    month: str
+    figures: pl.DataFrame
+    months: pl.DataFrame
+    massacres: tuple[Massacre, ...]
+    affiliations: tuple[tuple[str, str, str, int], ...]
+    synthetic: bool
+    digest: str
+    restated: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written. `language` is a language of the profile, or `all`."""
+
+    path: Path
+    language: str
+    format: str

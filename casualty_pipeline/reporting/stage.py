@@ -1,0 +1,106 @@
+"""The `reports` stage: a month's figures and massacres read from the warehouse, rendered, and listed with their hashes."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from casualty_pipeline.captures.sources import Source
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.figures.identities import contradictions
+from casualty_pipeline.figures.months import year_to
+from casualty_pipeline.home import Home
+from casualty_pipeline.reporting import Massacre, MonthReport, Written, write_month
+from casualty_pipeline.tables import FIGURE_COLUMNS
+from casualty_pipeline.warehouse import Reading, Warehouse
+
+_MASSACRES = """
+    select
+        i.incident_id, i.incident_first as first, i.incident_last as last, i.governorate, i.place, i.party, i.category,
+        i.attribution, i.civilians, i.area_of_control,
+        cast(coalesce(sum(v.persons) filter (where starts_with(v.demographic, 'child')), 0) as integer) as children,
+        cast(coalesce(sum(v.persons) filter (where v.demographic = 'child_male'), 0) as integer) as children_male,
+        cast(coalesce(sum(v.persons) filter (where v.demographic = 'child_female'), 0) as integer) as children_female,
+        cast(coalesce(sum(v.persons) filter (where v.demographic = 'woman'), 0) as integer) as women
+    from attributed.incidents as i
+    inner join attributed.victims as v on i.incident_id = v.incident_id and v.in_massacre
+    where i.documentation_month = $month and i.massacre
+    group by all
+    order by i.incident_first, i.incident_id
+"""
+_AFFILIATIONS = """
+    select v.special_group, v.party, v.affiliation, cast(sum(v.persons) as integer) as persons
+    from attributed.victims as v
+    where v.documentation_month = $month and (v.in_civilians or v.in_torture)
+        and v.special_group is not null and v.affiliation is not null
+    group by all
+    order by all
+"""
+
+
+def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) -> dict[str, list[Written]]:
+    """Write the report of each month beneath `reports/<month>/` and list its files in `reports.bundles`."""
+    warehouse, written = Warehouse(home.warehouse), dict[str, list[Written]]()
+    with warehouse.reading() as reading:
+        reports = [_month_report(reading, home, month, sources) for month in months]
+    for report in reports:
+        written[report.month] = _write(home, report)
+    rows = [
+        {
+            "month": month,
+            "path": item.path.relative_to(home.path).as_posix(),
+            "language": item.language,
+            "format": item.format,
+            "size_bytes": item.path.stat().st_size,
+            "sha256": hashlib.sha256(item.path.read_bytes()).hexdigest(),
+        }
+        for month, items in written.items()
+        for item in items
+    ]
+    with warehouse.writing() as write:
+        write.replace_months("reports.bundles", months, pl.DataFrame(rows))
+    return written
+
+
+def _write(home: Home, report: MonthReport) -> list[Written]:
+    published_file = home.profile.published(report.month)
+    published: pl.DataFrame | None = None
+    found: tuple[Mapping[str, str], ...] = ()
+    if published_file is not None:
+        published = pl.read_csv(published_file, schema_overrides=dict.fromkeys(FIGURE_COLUMNS[:-1], pl.String))
+        found = tuple(c.sentence for c in contradictions(published, home.profile, complete=False))
+    return write_month(report, home.reports / report.month, published, contradictions=found)
+
+
+def _month_report(reading: Reading, home: Home, month: str, sources: Sequence[Source]) -> MonthReport:
+    columns = ", ".join(FIGURE_COLUMNS)
+    figures = reading.frame(f"select {columns} from monthly.figures where month = $month order by all", {"month": month})
+    if figures.is_empty():
+        raise CasualtyError(f"no figures of {month}: materialise `monthly` for it first")
+    months = reading.frame(
+        f"""
+        select {columns} from monthly.figures
+        where month in (select unnest($months)) and period = month and party = '' and category = '' and governorate = ''
+            and population in ('civilians', 'torture', 'massacres') and demographic in ('all', 'child', 'woman')
+            and measure = 'count'
+        order by all
+        """,
+        {"months": year_to(month)},
+    )
+    inputs = reading.frame(
+        "select input_month, sha256 from monthly.figure_inputs where month = $month order by all", {"month": month}
+    )
+    digest = hashlib.sha256("".join(f"{m}:{sha}\n" for m, sha in inputs.iter_rows()).encode()).hexdigest()
+    present = reading.connection.execute("select distinct source from captures.manifest").fetchall()
+    generated = {s.id for s in sources if s.synthetic}
+    return MonthReport(
+        profile=home.profile,
+        month=month,
+        figures=figures,
+        months=months,
+        massacres=tuple(Massacre(**row) for row in reading.frame(_MASSACRES, {"month": month}).to_dicts()),
+        affiliations=tuple(reading.frame(_AFFILIATIONS, {"month": month}).iter_rows()),
+        synthetic=any(source in generated for (source,) in present),
+        digest=digest,
+        restated="",
+    )

@@ -1,0 +1,94 @@
+"""Which months are current, which are stale and why: by comparing digests, a level that no failed run can lose."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from casualty_pipeline.attribution import digests, resolve
+from casualty_pipeline.cleaning.stage import inputs_of
+from casualty_pipeline.figures.months import year_to
+from casualty_pipeline.home import Home
+from casualty_pipeline.warehouse import Reading, Warehouse
+
+
+@dataclass(frozen=True)
+class MonthStatus:
+    """One month: the reasons why it is stale; none, and it is current."""
+
+    month: str
+    statements: int
+    victims: int
+    digest: str  # of what the month would be computed from now: names the state that a run would bring it to
+    reasons: tuple[str, ...] = field(default=())
+
+    @property
+    def current(self) -> bool:
+        """Whether running the month again would change nothing."""
+        return not self.reasons
+
+
+def months_status(home: Home) -> list[MonthStatus]:
+    """Every month of which anything is known, in order. An empty list where there is no warehouse yet."""
+    warehouse = Warehouse(home.warehouse)
+    if not warehouse.path.is_file():
+        return []
+    with warehouse.reading() as reading:
+        return _status(reading, home)
+
+
+def _map(reading: Reading, sql: str) -> dict[str, str]:
+    return dict(reading.connection.execute(sql).fetchall())
+
+
+def _status(reading: Reading, home: Home) -> list[MonthStatus]:
+    now_cleaned = {m: (sha, count) for m, count, sha in inputs_of(reading, home.profile).iter_rows()}
+    cleaned = _map(reading, "select documentation_month, sha256 from cleaned.month_inputs")
+    resolve(reading, home.profile)
+    now_attributed = {m: sha for m, _, sha in digests(reading, home.profile).iter_rows()}
+    victims = dict(
+        reading.connection.execute("select documentation_month, count(*) from deduplicated.victims group by all").fetchall()
+    )
+    attributed = _map(reading, "select documentation_month, sha256 from attributed.month_inputs")
+    inputs: dict[str, dict[str, str]] = {}
+    for month, input_month, sha in reading.connection.execute("from monthly.figure_inputs").fetchall():
+        inputs.setdefault(month, {})[input_month] = sha
+    reported = {m for (m,) in reading.connection.execute("select distinct month from reports.bundles").fetchall()}
+
+    result = []
+    for month in sorted({*now_cleaned, *cleaned, *now_attributed, *attributed, *inputs}):
+        reasons = []
+        sha, statements = now_cleaned.get(month, (None, 0))
+        if month not in cleaned and month not in inputs:
+            reasons.append("never run")
+        else:
+            if sha is not None and cleaned.get(month) != sha:
+                reasons.append("captures, their mapping or the profile changed")
+            changed = [
+                m for m in year_to(month) if m in now_attributed and inputs.get(month, {}).get(m) != now_attributed[m]
+            ]
+            if month in changed:
+                reasons.append("its victims or decisions changed")
+            if earlier := [m for m in changed if m != month]:
+                reasons.append(f"cumulative figures: {', '.join(earlier)} changed or not run")
+            if month in inputs and month not in reported:
+                reasons.append("no report written")
+        state = [sha or "", *(now_attributed.get(m, "") for m in year_to(month))]
+        digest = hashlib.sha256("".join(state).encode()).hexdigest()[:16]
+        result.append(MonthStatus(month, statements, victims.get(month, 0), digest, tuple(reasons)))
+    return result
+
+
+_OPEN = {
+    "rejected_rows": "select count(*) from captures.rejected",
+    "statements_in_quarantine": "select count(distinct record_id) from cleaned.quarantine where rule <> 'superseded'",
+    "questions_for_review": "select count(*) from deduplicated.review_queue",
+}
+
+
+def open_items(home: Home) -> dict[str, int]:
+    """What waits for people. Empty where there is no warehouse yet."""
+    warehouse = Warehouse(home.warehouse)
+    if not warehouse.path.is_file():
+        return {}
+    with warehouse.reading() as reading:
+        counts = {label: reading.connection.execute(sql).fetchone() for label, sql in _OPEN.items()}
+    return {label: int(row[0]) if row else 0 for label, row in counts.items()}

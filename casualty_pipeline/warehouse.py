@@ -1,0 +1,173 @@
+"""The only door to DuckDB.
+
+Every write is one transaction: it replaces whole months or whole tables, inserts by name against the declared schema, or
+does nothing. Connections are short, since DuckDB lets one writing process in at a time.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.shipped import shipped
+from casualty_pipeline.tables import STAGES, TABLE, TABLES, Table
+
+LOCK_PATIENCE_SECONDS = 20.0
+_HOLDER = re.compile(r"held in (?P<program>\S+) \(PID (?P<pid>\d+)\)")
+
+
+def read_sql(name: str) -> str:
+    """The text of `sql/<stage>/<table>.sql`."""
+    return (shipped("sql") / f"{name.replace('.', '/')}.sql").read_text(encoding="utf-8")
+
+
+@dataclass
+class Reading:
+    """A connection that reads. `frames` that are registered can be named in SQL like tables."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def frame(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> pl.DataFrame:
+        """The result of a query as a Polars frame."""
+        result: pl.DataFrame = pl.from_arrow(self.connection.execute(sql, parameters or []).to_arrow_table())  # type: ignore[assignment]
+        return result
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A whole table, in the order of its key."""
+        return self.frame(f"from {name} order by {', '.join(TABLE[name].key)}")
+
+    def register(self, **frames: pl.DataFrame) -> None:
+        """Make frames visible to SQL under their names, for as long as the connection lives."""
+        for name, frame in frames.items():
+            self.connection.register(name, frame.to_arrow())
+
+
+@dataclass
+class Writing(Reading):
+    """A connection inside a transaction. `written` counts the rows of each table that it wrote."""
+
+    written: dict[str, int] = field(default_factory=dict)
+
+    def replace(self, name: str, rows: str | pl.DataFrame, parameters: Mapping[str, Any] | None = None) -> int:
+        """Replace a whole table by the rows of a query or a frame."""
+        self.connection.execute(f"delete from {name}")
+        return self._insert(TABLE[name], rows, parameters)
+
+    def replace_months(
+        self, name: str, months: Sequence[str], rows: str | pl.DataFrame, parameters: Mapping[str, Any] | None = None
+    ) -> int:
+        """Replace the given months of a table, and no other row of it.
+
+        Raises CasualtyError when the rows hold another month: a month is replaced whole or not at all.
+        """
+        table = TABLE[name]
+        self.connection.execute(f"delete from {name} where {table.month} in (select unnest($months))", {"months": months})
+        before = self._count(name)
+        count = self._insert(table, rows, parameters)
+        outside = self.connection.execute(
+            f"select count(*) from {name} where {table.month} in (select unnest($months))", {"months": months}
+        ).fetchone()
+        if outside is None or outside[0] != count:
+            raise CasualtyError(
+                f"{name}: rows outside of the months {months[0]}..{months[-1]} in a write of those months; "
+                f"nothing was written ({before} rows kept)"
+            )
+        return count
+
+    def append(self, name: str, rows: str | pl.DataFrame, parameters: Mapping[str, Any] | None = None) -> int:
+        """Add rows to a table."""
+        return self._insert(TABLE[name], rows, parameters)
+
+    def _count(self, name: str) -> int:
+        row = self.connection.execute(f"select count(*) from {name}").fetchone()
+        return int(row[0]) if row else 0
+
+    def _insert(self, table: Table, rows: str | pl.DataFrame, parameters: Mapping[str, Any] | None) -> int:
+        if isinstance(rows, pl.DataFrame):
+            self.connection.register("incoming_rows", rows.to_arrow())
+            rows = "from incoming_rows"
+        self.connection.execute(f"create or replace temp table incoming as {rows}", parameters or {})
+        found = [c[0] for c in self.connection.execute("describe incoming").fetchall()]
+        declared = [c.name for c in table.columns]
+        if set(found) != set(declared):
+            missing, surplus = sorted(set(declared) - set(found)), sorted(set(found) - set(declared))
+            raise CasualtyError(
+                f"{table.full_name}: the rows don't fit the declared columns; missing: {missing or 'none'}, "
+                f"not declared: {surplus or 'none'}; nothing was written"
+            )
+        self.connection.execute(f"insert into {table.full_name} by name from incoming")
+        count = self._count("incoming")
+        self.connection.execute("drop table incoming")
+        self.written[table.full_name] = self.written.get(table.full_name, 0) + count
+        return count
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """One DuckDB file with a schema per stage."""
+
+    path: Path
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Read. Raises CasualtyError when there is no warehouse yet, or another process is writing to it."""
+        if not self.path.is_file():
+            raise CasualtyError(f"no warehouse at {self.path}: run `casualty run --month YYYY-MM` first")
+        connection = self._connect(read_only=True)
+        try:
+            yield Reading(connection)
+        finally:
+            connection.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """One transaction: everything that happens inside is kept together, or on any error nothing of it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = self._connect(read_only=False)
+        try:
+            connection.execute("begin")
+            for stage in STAGES:
+                connection.execute(f"create schema if not exists {stage}")
+            for table in TABLES:
+                connection.execute(table.ddl())
+            yield Writing(connection)
+            connection.execute("commit")
+        finally:
+            connection.close()  # an open transaction is rolled back
+
+    def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+        while True:
+            try:
+                connection = duckdb.connect(str(self.path), read_only=read_only)
+            except (duckdb.IOException, duckdb.BinderException) as problem:
+                text = str(problem)
+                locked = "lock" in text.lower()
+                if locked and time.monotonic() < deadline:
+                    time.sleep(0.2)
+                    continue
+                raise CasualtyError(self._explain(text, locked)) from problem
+            except duckdb.Error as problem:
+                raise CasualtyError(self._explain(str(problem), locked=False)) from problem
+            connection.execute("set timezone = 'UTC'")
+            return connection
+
+    def _explain(self, text: str, locked: bool) -> str:
+        if locked:
+            holder = _HOLDER.search(text)
+            who = f"process {holder['pid']} ({Path(holder['program']).name})" if holder else "another process"
+            return (
+                f"the warehouse {self.path} is locked by {who}: waited {LOCK_PATIENCE_SECONDS:.0f} s; "
+                "wait until it is done, or stop it, then try again"
+            )
+        return (
+            f"{self.path} can't be opened as a DuckDB file ({text.splitlines()[0]}). It holds nothing that the archive "
+            "doesn't: move it away and run `casualty run` to rebuild it"
+        )

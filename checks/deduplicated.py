@@ -1,0 +1,68 @@
+"""Checks of the stage `deduplicated`."""
+
+import dagster as dg
+
+from checks.expectations import between, build_suite_checks, one_of, required
+from checks.rules import Rule, build_rule_checks
+from checks.worker import Suite
+
+DEMOGRAPHICS = ["man", "woman", "child_male", "child_female", "child", "unknown"]
+RULES = (
+    Rule(
+        "every_record_has_one_victim",
+        "deduplicated.victim_records",
+        "Each cleaned statement on a person or group that wasn't retracted speaks of exactly one victim.",
+        "principle 3",
+        """
+        select '' as month, r.record_id from cleaned.records as r
+        left join deduplicated.victim_records as v on r.record_id = v.record_id
+        where r.statement <> 'incident' and r.source || '/' || r.source_key not in (
+            select replace(d.subject, 'record:', '') from captures.decisions as d where d.kind = 'retraction'
+        )
+        group by r.record_id
+        having count(v.victim_id) <> 1
+        """,
+    ),
+    Rule(
+        "every_victim_has_an_incident",
+        "deduplicated.victims",
+        "Each victim belongs to an incident, and each to one that exists.",
+        "R20",
+        """
+        select '' as month, v.victim_id from deduplicated.victims as v
+        where v.incident_id not in (select i.incident_id from deduplicated.incidents as i)
+        """,
+    ),
+    Rule(
+        "unlisted_dead_fit_the_minimum",
+        "deduplicated.victims",
+        "Counted unnamed victims never bring an incident above what its source says at least.",
+        "R7",
+        """
+        select '' as month, v.incident_id from deduplicated.victims as v
+        inner join deduplicated.incidents as i on v.incident_id = i.incident_id
+        where v.status = 'killed'
+        group by v.incident_id, i.killed_min
+        having bool_or(v.victim_id in (
+            select r.victim_id from deduplicated.victim_records as r where r.linked_by = 'remainder'
+        )) and sum(v.persons) > i.killed_min
+        """,
+    ),
+)
+SUITES = (
+    Suite(
+        "deduplicated.victims",
+        [
+            *required("deduplicated.victims"),
+            one_of("demographic", DEMOGRAPHICS, "R2"),
+            between("persons", 1, 10_000, "R7"),
+            between("independent_sources", 1, None, "R8"),
+        ],
+    ),
+    Suite("deduplicated.incidents", required("deduplicated.incidents")),
+)
+
+
+def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
+    """The checks of the stage."""
+    return [*build_rule_checks(RULES, months), *build_suite_checks(SUITES, months)]

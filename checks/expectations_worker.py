@@ -1,0 +1,72 @@
+"""The process that runs Great Expectations: an order per line on standard input, the results per line on standard output.
+
+It opens the warehouse read-only for as long as one order takes, reads the columns that the suite is about, month by month,
+and answers with counts and keys, never with values.
+"""
+
+import json
+import sys
+from typing import Any
+
+import duckdb
+
+
+def main() -> None:
+    """Serve orders until standard input ends."""
+    answers, sys.stdout = sys.stdout, sys.stderr  # what the library prints must not get between the answers
+    import great_expectations as gx
+    import pandas as pd
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    batch_definition = asset.add_batch_definition_whole_dataframe("whole")
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            answer: dict[str, Any] = {"results": _validate(gx, pd, batch_definition, order)}
+        except Exception as problem:
+            answer = {"error": f"{type(problem).__name__}: {problem}"[:500]}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def _validate(gx: Any, pd: Any, batch_definition: Any, order: dict[str, Any]) -> Any:
+    columns = ", ".join(f'"{c}"' for c in order["columns"])
+    month_column = order["month_column"]
+    with duckdb.connect(order["database"], read_only=True) as connection:
+        where = f" where {month_column} in (select unnest($months))" if month_column and order["months"] else ""
+        query = f"select {columns} from {order['table']}{where} order by all"
+        frame = connection.execute(query, {"months": order["months"]} if where else {}).df()
+    expectations = [(getattr(gx.expectations, e["type"])(**e["arguments"]), e) for e in order["expectations"]]
+    results = list(_of_part(pd, batch_definition, order, expectations, "", frame))
+    if not where or all(r["success"] for r in results):
+        return results  # what holds for all months together holds for each: the common case takes one pass
+    return [
+        result
+        for month in order["months"]
+        for result in _of_part(pd, batch_definition, order, expectations, month, frame[frame[month_column] == month])
+    ]
+
+
+def _of_part(pd: Any, batch_definition: Any, order: dict[str, Any], expectations: Any, month: str, part: Any) -> Any:
+    rows = part.reset_index(drop=True)
+    rows = rows.astype(object).where(pd.notna(rows), None)
+    batch = batch_definition.get_batch(batch_parameters={"dataframe": rows})
+    for expectation, declared in expectations:
+        result = batch.validate(expectation, result_format="SUMMARY") if len(rows) else None
+        success = result is None or bool(result.success)
+        detail = {} if result is None else result.result
+        indexes = [] if success else (detail.get("partial_unexpected_index_list") or [])[:5]
+        yield {
+            "month": month,
+            "success": success,
+            "description": declared["description"],
+            "requirement": declared["requirement"],
+            "unexpected": int(detail.get("unexpected_count") or (0 if success else 1)),
+            "keys": ["/".join(str(rows.loc[i, k]) for k in order["key"]) for i in indexes if i in rows.index],
+        }
+
+
+if __name__ == "__main__":
+    main()

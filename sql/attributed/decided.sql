@@ -1,0 +1,63 @@
+-- Not a table of its own: the decisions in force, with the victims and incidents that their subject names.
+with in_force as (
+    select d.*
+    from captures.decisions as d
+    where d.decision_id not in (
+        select l.supersedes from captures.decisions as l
+        where l.supersedes is not null
+    )
+),
+
+incident_subject as (
+    select distinct
+        d.decision_id,
+        i.incident_id
+    from in_force as d
+    inner join cleaned.records as r on d.subject = 'incident:' || r.incident_ref
+    inner join deduplicated.incident_records as i on r.record_id = i.record_id
+),
+
+victim_subject as (
+    select distinct
+        d.decision_id,
+        v.victim_id
+    from in_force as d
+    inner join cleaned.records as r on d.subject = 'record:' || r.source || '/' || r.source_key
+    inner join deduplicated.victim_records as v on r.record_id = v.record_id
+    union
+    select
+        d.decision_id,
+        v.victim_id
+    from in_force as d
+    inner join deduplicated.victims as v on d.subject = 'victim:' || v.victim_id
+    union
+    select
+        s.decision_id,
+        v.victim_id
+    from incident_subject as s
+    inner join deduplicated.victims as v on s.incident_id = v.incident_id
+)
+
+select
+    d.decision_id,
+    d.kind,
+    d.value,
+    d.certainty,
+    d.decided_at,
+    s.incident_id,
+    cast(null as varchar) as victim_id,
+    false as of_victim
+from in_force as d
+inner join incident_subject as s on d.decision_id = s.decision_id
+union all
+select
+    d.decision_id,
+    d.kind,
+    d.value,
+    d.certainty,
+    d.decided_at,
+    null,
+    s.victim_id,
+    not starts_with(d.subject, 'incident:')
+from in_force as d
+inner join victim_subject as s on d.decision_id = s.decision_id

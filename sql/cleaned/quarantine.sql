@@ -1,0 +1,88 @@
+-- One row per doubt. `unreadable` holds the strings of decisive fields that could not be read.
+with doubt as (
+    select
+        u.record_id,
+        'unreadable_' || u.field as rule,
+        u.field,
+        u.value,
+        u.reason
+    from unreadable as u
+    union all
+    select
+        t.record_id,
+        'superseded',
+        'source_key',
+        t.source_key,
+        'a later statement of this source has the same key; this one is kept here'
+    from typed as t
+    where t.superseded
+    union all
+    select
+        t.record_id,
+        'death_before_incident',
+        'death_date',
+        t.death_date_raw,
+        'the death comes before the incident of ' || t.incident_first || ': one of the two dates is wrong'
+    from typed as t
+    where t.death_last < t.incident_first
+    union all
+    select
+        t.record_id,
+        'documented_before_incident',
+        'documented_date',
+        cast(t.documented_on as varchar),
+        'documented before it happened (' || t.incident_first || '): one of the two dates is wrong'
+    from typed as t
+    where t.documented_on < t.incident_first - interval 1 day
+    union all
+    select
+        t.record_id,
+        'documented_in_the_future',
+        'documented_date',
+        cast(t.documented_on as varchar),
+        'documented after it was received (' || cast(t.received_at as date) || ')'
+    from typed as t
+    where t.documented_on > cast(t.received_at as date)
+    union all
+    select
+        t.record_id,
+        'documented_before_the_conflict',
+        'documented_date',
+        cast(t.documented_on as varchar),
+        'documented before ' || $start_month || ', where this profile starts'
+    from typed as t
+    where strftime(t.documented_on, '%Y-%m') < $start_month
+    union all
+    select
+        t.record_id,
+        'death_before_birth',
+        'birth_date',
+        t.birth_date_raw,
+        'born after the death on ' || t.death_last
+    from typed as t
+    where t.birth_first > t.death_last
+    union all
+    select
+        t.record_id,
+        'no_persons',
+        'persons',
+        cast(t.persons as varchar),
+        'expected one person or more'
+    from typed as t
+    where t.persons < 1
+)
+
+select
+    d.record_id,
+    d.rule,
+    s.source,
+    s.capture_sha256,
+    s.file,
+    s.sheet,
+    s.row_number,
+    s.documentation_month,
+    d.field,
+    left(d.value, 200) as value,
+    d.reason
+from doubt as d
+inner join statements as s on d.record_id = s.record_id

@@ -1,0 +1,127 @@
+-- Not a table of its own: the statements with every field read once, for `quarantine.sql` and `records.sql`.
+-- `readings` holds each distinct string of each field with what it means, made by casualty_pipeline.cleaning.
+with aged as (
+    select
+        s.record_id,
+        coalesce(
+            age.first_number, date_sub('year', birth.last_date, coalesce(death.first_date, incident.first_date))
+        ) as age_first,
+        coalesce(
+            age.last_number,
+            date_sub('year', birth.first_date, coalesce(death.last_date, incident_end.last_date, incident.last_date))
+        ) as age_last
+    from statements as s
+    left join readings as age on age.field = 'age' and s.age = age.raw
+    left join readings as birth on birth.field = 'birth_date' and s.birth_date = birth.raw
+    left join readings as death on death.field = 'death_date' and s.death_date = death.raw
+    left join readings as incident on incident.field = 'incident_date' and s.incident_date = incident.raw
+    left join readings as incident_end on incident_end.field = 'incident_date_end' and s.incident_date_end = incident_end.raw
+)
+
+select
+    s.record_id,
+    s.source,
+    s.source_key,
+    s.statement,
+    s.documentation_month,
+    s.known_at,
+    s.received_at,
+    s.superseded,
+    documented.first_date as documented_on,
+    s.source || '/' || s.incident_ref as incident_ref,
+    s.name_ar,
+    s.name_en,
+    n.name_ar_normal,
+    n.name_en_normal,
+    coalesce(n.unnamed, true) as unnamed,
+    cast(coalesce(persons.first_number, n.stated_persons, 1) as integer) as persons,
+    sex.text_value as sex,
+    s.sex as sex_raw,
+    a.age_first,
+    a.age_last,
+    s.age as age_raw,
+    case
+        when a.age_last < $adult_age then 'child'
+        when a.age_first >= $adult_age then 'adult'
+        else age_group.text_value
+    end as age_group,
+    s.age_group as age_group_raw,
+    birth.first_date as birth_first,
+    birth.last_date as birth_last,
+    s.birth_date as birth_date_raw,
+    coalesce(status.text_value, case when o.states_status then 'unknown' else 'killed' end) as status,
+    s.status as status_raw,
+    civilian_status.text_value as civilian_status,
+    s.civilian_status as civilian_status_raw,
+    coalesce(death.first_date, incident.first_date) as death_first,
+    coalesce(death.last_date, incident_end.last_date, incident.last_date) as death_last,
+    s.death_date as death_date_raw,
+    incident.first_date as incident_first,
+    coalesce(incident_end.last_date, incident.last_date) as incident_last,
+    s.incident_date as incident_date_raw,
+    s.incident_time,
+    governorate.text_value as governorate,
+    s.governorate as governorate_raw,
+    origin.text_value as origin_governorate,
+    s.origin_governorate as origin_governorate_raw,
+    coalesce(s.place, s.place_ar) as place,
+    p.place_key,
+    try_cast(s.latitude as double) as latitude,
+    try_cast(s.longitude as double) as longitude,
+    party.text_value as claim,
+    s.party as party_raw,
+    certainty.text_value as certainty,
+    s.certainty as certainty_raw,
+    assessment.text_value as assessment,
+    s.assessment as assessment_raw,
+    mechanism.text_value as mechanism,
+    s.mechanism as mechanism_raw,
+    circumstance.text_value as circumstance,
+    s.circumstance as circumstance_raw,
+    special_group.text_value as special_group,
+    s.special_group as special_group_raw,
+    s.affiliation,
+    s.occupation,
+    s.area_of_control,
+    s.original_source,
+    coalesce(countable_media.text_value = 'true', false) as countable_media,
+    killed_min.first_number as killed_min,
+    killed_max.first_number as killed_max,
+    children_min.first_number as children_min,
+    women_min.first_number as women_min,
+    men_min.first_number as men_min,
+    s.narrative,
+    s.url
+from statements as s
+inner join aged as a on s.record_id = a.record_id
+left join source_settings as o on s.source = o.source
+left join names_read as n on s.record_id = n.record_id
+left join places_read as p on s.record_id = p.record_id
+left join readings as documented on documented.field = 'documented_date' and s.documented_date = documented.raw
+left join readings as persons on persons.field = 'persons' and s.persons = persons.raw
+left join readings as sex on sex.field = 'sex' and s.sex = sex.raw
+left join readings as age_group on age_group.field = 'age_group' and s.age_group = age_group.raw
+left join readings as birth on birth.field = 'birth_date' and s.birth_date = birth.raw
+left join readings as status on status.field = 'status' and s.status = status.raw
+left join
+    readings as civilian_status
+    on civilian_status.field = 'civilian_status' and s.civilian_status = civilian_status.raw
+left join readings as death on death.field = 'death_date' and s.death_date = death.raw
+left join readings as incident on incident.field = 'incident_date' and s.incident_date = incident.raw
+left join readings as incident_end on incident_end.field = 'incident_date_end' and s.incident_date_end = incident_end.raw
+left join readings as governorate on governorate.field = 'governorate' and s.governorate = governorate.raw
+left join readings as origin on origin.field = 'origin_governorate' and s.origin_governorate = origin.raw
+left join readings as party on party.field = 'party' and s.party = party.raw
+left join readings as certainty on certainty.field = 'certainty' and s.certainty = certainty.raw
+left join readings as assessment on assessment.field = 'assessment' and s.assessment = assessment.raw
+left join readings as mechanism on mechanism.field = 'mechanism' and s.mechanism = mechanism.raw
+left join readings as circumstance on circumstance.field = 'circumstance' and s.circumstance = circumstance.raw
+left join readings as special_group on special_group.field = 'special_group' and s.special_group = special_group.raw
+left join
+    readings as countable_media
+    on countable_media.field = 'countable_media' and s.countable_media = countable_media.raw
+left join readings as killed_min on killed_min.field = 'killed_min' and s.killed_min = killed_min.raw
+left join readings as killed_max on killed_max.field = 'killed_max' and s.killed_max = killed_max.raw
+left join readings as children_min on children_min.field = 'children_min' and s.children_min = children_min.raw
+left join readings as women_min on women_min.field = 'women_min' and s.women_min = women_min.raw
+left join readings as men_min on men_min.field = 'men_min' and s.men_min = men_min.raw
