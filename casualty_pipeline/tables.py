@@ -439,7 +439,7 @@ DEDUPLICATED = (
         "Questions for people: pairs too close to call, disagreements that no rule settles.",
         (
             _id("question_id", "stable id"),
-            _id("kind", "pair, party or incident"),
+            _id("kind", "pair, contradiction (between decisions) or blocking (a key too common to compare)"),
             _id("subject", "what it is about"),
             _id("question", "the question, without names"),
             Column("weight", "DOUBLE", "how close it is, in bits", required=False),

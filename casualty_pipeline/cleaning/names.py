@@ -309,8 +309,9 @@ def _sounded(column: pl.Expr) -> pl.Expr:
             "$1",
         )
     )
-    plain = plain.str.replace_all("لل", "ل").str.replace_many(list(_SOUNDS), list(_SOUNDS.values()))
-    for sounds in (_DIGRAPHS, _SINGLES, _GEMINATES):
+    # Digraphs before Arabic letters become Latin ones: in سحر, s and h are two letters, not the sound sh.
+    plain = plain.str.replace_many(list(_DIGRAPHS), list(_DIGRAPHS.values())).str.replace_all("لل", "ل")
+    for sounds in (_SOUNDS, _SINGLES, _GEMINATES):
         plain = plain.str.replace_many(list(sounds), list(sounds.values()))
     return plain.str.replace_all(r"h\b", "").str.replace_all(r"\bw", "W").str.replace_all(r"\by", "Y")
 

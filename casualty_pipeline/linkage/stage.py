@@ -59,7 +59,7 @@ def deduplicate(write: Writing, sources: Sequence[Source]) -> None:
     write.replace("deduplicated.victim_records", read_sql("deduplicated.victim_records"))
     write.replace("deduplicated.review_queue", linkage.conflicts)
 
-    after = linkage.victim_records.select("record_id", "victim_id")
+    after = linkage.victim_records
     events = identity_events(before, after, records)
     if events.height:
         last = write.connection.execute("select coalesce(max(sequence), 0) from deduplicated.identity_events").fetchone()
