@@ -52,7 +52,7 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
             *checks.monthly.build(months),
             *checks.reports.build(months),
         ],
-        jobs=build_jobs(months),
+        jobs=build_jobs(),
         schedules=build_schedules(months),
         sensors=build_sensors(months),
         resources={"home": HomeResource(path=str(home.path))},

@@ -1,6 +1,7 @@
 """The home of an installation: where everything lives, and its one settings file. Nothing else knows these paths."""
 
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,20 +12,8 @@ from casualty_pipeline.profile import Profile, load_profile
 SETTINGS = "casualty.toml"
 
 _DAGSTER_YAML = """\
-# Dagster's own storage for this home: SQLite beside the warehouse. Written once; yours to edit.
-storage:
-  sqlite:
-    base_dir: {base_dir}
-local_artifact_storage:
-  module: dagster._core.storage.root
-  class: LocalArtifactStorage
-  config:
-    base_dir: {base_dir}
-compute_logs:
-  module: dagster._core.storage.local_compute_log_manager
-  class: LocalComputeLogManager
-  config:
-    base_dir: {base_dir}/compute_logs
+# Dagster keeps its runs and events in SQLite files beside this one. No path stands here, so that a home can be moved or
+# copied. Written once; yours to edit.
 # DuckDB takes one writing process: one step at a time holds it, across all runs.
 concurrency:
   runs:
@@ -97,11 +86,14 @@ class Home:
                 folder.mkdir(parents=True, exist_ok=True)
             config = self.dagster / "dagster.yaml"
             if not config.exists():
-                config.write_text(_DAGSTER_YAML.format(base_dir=self.dagster.resolve()), encoding="utf-8")
+                config.write_text(_DAGSTER_YAML, encoding="utf-8")
         except OSError as problem:
             raise CasualtyError(f"can't prepare the home {self.path}: {problem.strerror}: {problem.filename}") from problem
 
 
 def find_home(given: str | None, environment: str | None) -> Home:
     """The home given on the command line, else that of CASUALTY_HOME, else `.casualty` in the current folder."""
-    return Home(Path(given or environment or ".casualty").expanduser().absolute())
+    path = Path(given or environment or ".casualty")
+    with suppress(RuntimeError):  # `~somebody` who has no home on this machine: then it is the name of a folder
+        path = path.expanduser()
+    return Home(path.absolute())

@@ -4,6 +4,7 @@ Every write is one transaction: it replaces whole months or whole tables, insert
 does nothing. Connections are short, since DuckDB lets one writing process in at a time.
 """
 
+import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,13 +20,22 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.shipped import shipped
 from casualty_pipeline.tables import STAGES, TABLE, TABLES, Table
 
-LOCK_PATIENCE_SECONDS = 20.0
+LOCK_PATIENCE_SECONDS = 20.0  # how long to wait for another process; CASUALTY_LOCK_PATIENCE sets it otherwise
+_LOCKED = "could not set lock"
 _HOLDER = re.compile(r"held in (?P<program>\S+) \(PID (?P<pid>\d+)\)")
 
 
 def read_sql(name: str) -> str:
     """The text of `sql/<stage>/<table>.sql`."""
     return (shipped("sql") / f"{name.replace('.', '/')}.sql").read_text(encoding="utf-8")
+
+
+def lock_patience() -> float:
+    """Seconds to wait for a locked warehouse. Raises CasualtyError when CASUALTY_LOCK_PATIENCE is no number of seconds."""
+    text = os.environ.get("CASUALTY_LOCK_PATIENCE", str(LOCK_PATIENCE_SECONDS))
+    if not re.fullmatch(r"\d{1,6}(?:\.\d+)?", text):
+        raise CasualtyError(f"CASUALTY_LOCK_PATIENCE is {text!r}: expected a number of seconds, for example 60")
+    return float(text)
 
 
 @dataclass
@@ -117,12 +127,14 @@ class Warehouse:
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """Read. Raises CasualtyError when there is no warehouse yet, or another process is writing to it."""
+        """Read. Raises CasualtyError when there is no warehouse yet, it can't be read, or somebody is writing to it."""
         if not self.path.is_file():
             raise CasualtyError(f"no warehouse at {self.path}: run `casualty run --month YYYY-MM` first")
         connection = self._connect(read_only=True)
         try:
             yield Reading(connection)
+        except (duckdb.IOException, duckdb.CatalogException) as problem:  # damaged, or not made by this version
+            raise CasualtyError(self._unreadable(problem)) from problem
         finally:
             connection.close()
 
@@ -143,31 +155,31 @@ class Warehouse:
             connection.close()  # an open transaction is rolled back
 
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
-        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+        patience = lock_patience()
+        deadline = time.monotonic() + patience
         while True:
             try:
                 connection = duckdb.connect(str(self.path), read_only=read_only)
-            except (duckdb.IOException, duckdb.BinderException) as problem:
-                text = str(problem)
-                locked = "lock" in text.lower()
-                if locked and time.monotonic() < deadline:
-                    time.sleep(0.2)
-                    continue
-                raise CasualtyError(self._explain(text, locked)) from problem
             except duckdb.Error as problem:
-                raise CasualtyError(self._explain(str(problem), locked=False)) from problem
+                if _LOCKED not in str(problem).lower():
+                    raise CasualtyError(self._unreadable(problem)) from problem
+                if time.monotonic() >= deadline:
+                    raise CasualtyError(self._locked(str(problem), patience)) from problem
+                time.sleep(0.2)
+                continue
             connection.execute("set timezone = 'UTC'")
             return connection
 
-    def _explain(self, text: str, locked: bool) -> str:
-        if locked:
-            holder = _HOLDER.search(text)
-            who = f"process {holder['pid']} ({Path(holder['program']).name})" if holder else "another process"
-            return (
-                f"the warehouse {self.path} is locked by {who}: waited {LOCK_PATIENCE_SECONDS:.0f} s; "
-                "wait until it is done, or stop it, then try again"
-            )
+    def _locked(self, text: str, patience: float) -> str:
+        holder = _HOLDER.search(text)
+        who = f"process {holder['pid']} ({Path(holder['program']).name})" if holder else "another process"
         return (
-            f"{self.path} can't be opened as a DuckDB file ({text.splitlines()[0]}). It holds nothing that the archive "
-            "doesn't: move it away and run `casualty run` to rebuild it"
+            f"the warehouse {self.path} is locked by {who}: waited {patience:g} s; "
+            "wait until it is done, or stop it, then try again"
+        )
+
+    def _unreadable(self, problem: duckdb.Error) -> str:
+        return (
+            f"{self.path} can't be read as a warehouse of this version ({str(problem).splitlines()[0]}). It holds nothing "
+            "that the archive doesn't: move it away and run `casualty run` to rebuild it"
         )

@@ -3,6 +3,8 @@
 import dagster as dg
 
 from casualty_pipeline.figures.identities import contradictions
+from casualty_pipeline.figures.months import year_to
+from casualty_pipeline.figures.stage import since_january
 from casualty_pipeline.orchestration.metadata import POOL, key_of
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.tables import FIGURE_COLUMNS
@@ -79,13 +81,10 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition
         columns, found = ", ".join(FIGURE_COLUMNS), {}
         with home.warehouse.reading() as reading:
             for month in run_months(context):
-                # Its own figures, and the months' own of those before it in the year: what cumulative ones add up.
+                # Its own figures, and the cumulative ones of the month before: what its own cumulative ones go on from.
                 figures = reading.frame(
-                    f"""
-                    select {columns} from monthly.figures
-                    where month = $month or (left(month, 4) = left($month, 4) and month < $month and period = month)
-                    """,
-                    {"month": month},
+                    f"select {columns} from monthly.figures where month = $month or period = $before",
+                    {"month": month, "before": since_january(year_to(month)[-2]) if month[5:] != "01" else ""},
                 )
                 broken = contradictions(figures, home.profile, complete=True)
                 if broken:

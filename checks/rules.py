@@ -64,11 +64,12 @@ def report_by_month(
 ) -> dg.AssetCheckResult:
     """The result of a check over the run's months; in a run over a range, each month gets its own, none stays planned.
 
-    Dagster 1.13 gives a check one result per run. Logged as events of the step, evaluations with a partition fill in the
-    rows that the run planned for its months (reported without a run they would be refused the second time).
+    Dagster 1.13 gives a check one result per run, and gives it a month only in a run over one partition, not over a range,
+    though it be of one month. Logged as events of the step, evaluations with a partition fill in the rows that the run
+    planned for its months (reported without a run they would be refused the second time).
     """
     months, asset = run_months(context), key_of(table)
-    if len(months) > 1 and TABLE[table].month:
+    if TABLE[table].month and "dagster/partition" not in context.run.tags:
         for month in months:
             context.op_execution_context.log_event(  # it takes evaluations; its annotation doesn't say so
                 dg.AssetCheckEvaluation(  # type: ignore[arg-type]

@@ -42,6 +42,8 @@ def sniff(head: bytes, name: str) -> str:
     for magic, media_type in ((b"%PDF", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png")):
         if head.startswith(magic):
             return media_type
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 with its mark: what Excel saves as "Unicode text"
+        return "text/csv"
     if b"\0" in head:
         return "application/octet-stream"
     return "text/csv" if name.lower().endswith((".csv", ".tsv", ".txt")) else "text/plain"

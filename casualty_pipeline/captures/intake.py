@@ -42,7 +42,7 @@ def files_of(paths: Sequence[Path]) -> list[tuple[Path, str]]:
             raise CasualtyError(f"{path} doesn't exist")
         if path.is_dir() and not path.is_symlink():
             for file in sorted(path.rglob("*")):
-                if not file.is_dir() and not _ignored(file):
+                if not _ignored(file) and (file.is_symlink() or not file.is_dir()):
                     refuse_link(file)
                     found.append((file, file.relative_to(path).as_posix()))
         else:
@@ -78,8 +78,12 @@ def take_inbox(home: Home) -> tuple[list[Entry], list[InboxProblem]]:
             name = file.relative_to(home.inbox).as_posix()
             if file.is_symlink():
                 problems.append(InboxProblem(name, "a symbolic link: put a copy of the file there instead"))
-            elif file.is_file() and not _ignored(file):
+            elif _ignored(file) or file.is_dir():
+                continue
+            elif file.is_file():
                 files.append((file, file.relative_to(folder).as_posix()))
+            else:
+                problems.append(InboxProblem(name, "not a file: expected a CSV or XLSX file"))
         entries += archive.take(files, folder.name, collector="inbox")
     return entries, problems
 

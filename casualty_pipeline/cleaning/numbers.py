@@ -7,7 +7,7 @@ from functools import lru_cache
 from casualty_pipeline.cleaning.dates import DIGITS
 
 OLDEST = 120
-_WHOLE = re.compile(r"(\d+)(?:\.0+)?")
+_WHOLE = re.compile(r"(\d{1,9})(?:\.0+)?")
 _RANGE = re.compile(r"(\d{1,3})\s*(?:-|–|to|الى|إلى)\s*(\d{1,3})")
 _UNITS = re.compile(r"(\d{1,3})\s*(?:years?(?: old)?|yrs?|y|سنة|سنوات|عام|عاما|عاماً|أعوام)")
 _INFANT = re.compile(r"(\d{1,3})\s*(days?|weeks?|months?|يوم|أيام|ايام|أسبوع|أسابيع|شهر|أشهر|اشهر|شهور)")

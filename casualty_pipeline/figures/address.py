@@ -4,14 +4,13 @@
 Parts that are left out, or empty, mean all; the measure is a count.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from casualty_pipeline.errors import CasualtyError
 
 
-@dataclass(frozen=True)
-class Address:
-    """Which number is meant."""
+class Address(NamedTuple):
+    """Which number is meant. A tuple, since the figures of a year are looked up by the hundred thousand."""
 
     period: str
     population: str

@@ -41,7 +41,7 @@ def as_table(figures: pl.DataFrame) -> dict[Address, float]:
     """Figures of the figure schema, by address."""
     names = ("period", "population", "party", "category", "governorate", "demographic", "measure")
     columns = [figures[n].fill_null("") for n in names]
-    return dict(zip((Address(*key) for key in zip(*columns, strict=True)), figures["value"], strict=True))
+    return dict(zip(map(Address, *columns), figures["value"], strict=True))
 
 
 def contradictions(figures: pl.DataFrame, profile: Profile, complete: bool) -> list[Contradiction]:
@@ -97,10 +97,6 @@ def _groups(table: Table, whole_of: Callable[[Address], Address | None]) -> Iter
     yield from groups.items()
 
 
-def _replace(address: Address, **changes: str) -> Address:
-    return Address(**{**address.__dict__, **changes})
-
-
 def _parties(given: _Given) -> Iterator[Contradiction]:
     """Top-level parties and joint pairs partition the total; sub-parties lie within their parent."""
     table = given.table
@@ -111,9 +107,9 @@ def _parties(given: _Given) -> Iterator[Contradiction]:
             return None
         parent = address.party.split("/")[0]
         # A sub-party that is given without its parent is a part of the total, as published tables often have it.
-        if address.party != parent and _replace(address, party=parent) in table:
+        if address.party != parent and address._replace(party=parent) in table:
             return None
-        return _replace(address, party="") if parent in main or "+" in address.party else None
+        return address._replace(party="") if parent in main or "+" in address.party else None
 
     for whole, parts in _groups(table, whole_of):
         yield from _sum_rule("parties", table, whole, parts, exact=given.complete)
@@ -121,7 +117,7 @@ def _parties(given: _Given) -> Iterator[Contradiction]:
     def parent_of(address: Address) -> Address | None:
         if "/" not in address.party or address.category or address.governorate:
             return None
-        return _replace(address, party=address.party.split("/")[0])
+        return address._replace(party=address.party.split("/")[0])
 
     for whole, parts in _groups(table, parent_of):
         yield from _sum_rule("sub-parties", table, whole, parts, exact=False)
@@ -132,7 +128,7 @@ def _categories(given: _Given) -> Iterator[Contradiction]:
     table = given.table
 
     def whole_of(address: Address) -> Address | None:
-        return _replace(address, category="") if address.category and not address.governorate else None
+        return address._replace(category="") if address.category and not address.governorate else None
 
     for whole, parts in _groups(table, whole_of):
         yield from _sum_rule("categories", table, whole, parts, exact=given.complete)
@@ -143,7 +139,7 @@ def _governorates(given: _Given) -> Iterator[Contradiction]:
     table = given.table
 
     def whole_of(address: Address) -> Address | None:
-        return _replace(address, governorate="") if address.governorate and not address.party else None
+        return address._replace(governorate="") if address.governorate and not address.party else None
 
     for whole, parts in _groups(table, whole_of):
         yield from _sum_rule("governorates", table, whole, parts, exact=given.complete)
@@ -163,7 +159,7 @@ def _demographics(given: _Given) -> Iterator[Contradiction]:
         if whole.population == INCIDENT_POPULATION:
             continue
         names = _PARTITIONS[whole.demographic]
-        parts = [a for a in (_replace(whole, demographic=d) for d in names) if a in table]
+        parts = [a for a in (whole._replace(demographic=d) for d in names) if a in table]
         exact = len(parts) == len(names) and whole.demographic != "child"
         if parts:
             yield from _sum_rule("demographics", table, whole, parts, exact)
@@ -176,7 +172,7 @@ def _massacres_within_tolls(given: _Given) -> Iterator[Contradiction]:
         for whole_demographic in ("all", "woman", "child", "child_male", "child_female", "man"):
             if not is_part(part.demographic, whole_demographic):
                 continue
-            whole = _replace(part, population="civilians", demographic=whole_demographic)
+            whole = part._replace(population="civilians", demographic=whole_demographic)
             if whole in table and table[part] > table[whole]:
                 yield Contradiction(
                     "massacres within tolls",
@@ -199,7 +195,7 @@ def _victims_per_massacre(given: _Given) -> Iterator[Contradiction]:
     table = given.table
     least = given.profile.counting.massacre_threshold
     for massacres in [a for a in table if a.population == INCIDENT_POPULATION and a.measure == "count"]:
-        victims = _replace(massacres, population="massacre_victims")
+        victims = massacres._replace(population="massacre_victims")
         if victims in table and table[victims] < least * table[massacres]:
             yield Contradiction(
                 "victims per massacre",
@@ -215,12 +211,12 @@ def _shares(given: _Given) -> Iterator[Contradiction]:
     """A percentage is what its counts give, rounded half up as declared."""
     table = given.table
     for share in [a for a in table if a.measure == "percent"]:
-        part = _replace(share, measure="count")
-        whole = _replace(part, party="", category="", demographic="all")
+        part = share._replace(measure="count")
+        whole = part._replace(party="", category="", demographic="all")
         by_party = share.party != ""
         scale = 10 ** given.profile.rounding["party_share" if by_party else "women_and_children_share"]
         if part not in table and share.demographic == "women_and_children":
-            parts = [a for a in (_replace(part, demographic=d) for d in ("woman", "child")) if a in table]
+            parts = [a for a in (part._replace(demographic=d) for d in ("woman", "child")) if a in table]
             count = sum(table[a] for a in parts) if len(parts) == 2 else None
         else:
             parts, count = [part], table.get(part)
@@ -240,10 +236,20 @@ def _shares(given: _Given) -> Iterator[Contradiction]:
 
 
 def _months(given: _Given) -> Iterator[Contradiction]:
-    """The figure of a range of months is the sum of its months', and not less than any that is given."""
+    """The figure of a range of months is the sum of its months'; or that of a shorter range and the months that follow it.
+
+    With some of the months missing, it is not less than those that are given.
+    """
     table = given.table
-    for whole in [a for a in table if ".." in a.period and a.measure == "count"]:
-        months = months_between(*whole.months)
-        parts = [a for a in (_replace(whole, period=m) for m in months) if a in table]
-        if parts:
-            yield from _sum_rule("months", table, whole, parts, exact=len(parts) == len(months))
+    ends = {a.period for a in table}
+    ways: dict[str, list[list[str]]] = {}
+    for period in [e for e in ends if ".." in e]:
+        first, _, last = period.partition("..")
+        months = months_between(first, last)
+        shorter = f"{first}..{months[-2]}" if len(months) > 1 else ""
+        ways[period] = [months, *([[shorter, last]] if shorter in ends else [])]
+    for whole in [a for a in table if a.period in ways and a.measure == "count"]:
+        for way in ways[whole.period]:
+            parts = [a for a in (whole._replace(period=p) for p in way) if a in table]
+            if parts:
+                yield from _sum_rule("months", table, whole, parts, exact=len(parts) == len(way))

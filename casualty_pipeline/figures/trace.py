@@ -78,7 +78,7 @@ def _value(reading: Reading, address: Address) -> int:
         where month = $month and period = $period and population = $population and party = $party and category = $category
             and governorate = $governorate and demographic = $demographic and measure = 'count'
         """,
-        {"month": address.months[1], **{k: v for k, v in address.__dict__.items() if k != "measure"}},
+        {"month": address.months[1], **{k: v for k, v in address._asdict().items() if k != "measure"}},
     ).fetchone()
     if row is None:
         raise CasualtyError(

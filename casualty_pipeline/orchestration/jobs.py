@@ -11,19 +11,17 @@ REBUILD_ALL = "rebuild_all"
 TAKE_IN = "take_in"
 
 
-def build_jobs(months: dg.PartitionsDefinition[str]) -> list[Any]:
-    """The jobs, over all stages but for `take_in`."""
+def build_jobs() -> list[Any]:
+    """The jobs, over all stages but for `take_in`. Those over months take their partitions from the assets."""
     return [
         dg.define_asset_job(
             MATERIALIZE_MONTH,
             selection=dg.AssetSelection.groups(*STAGES),
-            partitions_def=months,
             description="From the inbox to the report, for one month or a range of months: every stage, every check.",
         ),
         dg.define_asset_job(
             REBUILD_ALL,
             selection=dg.AssetSelection.groups(*STAGES),
-            partitions_def=months,
             description="The same for all months: launch it as a backfill over every partition, after a change of rules.",
             tags={"why": "rebuild"},
         ),

@@ -28,9 +28,9 @@ def comparison_document(
     voice = Voice(language, report.profile, profile_wording(report.profile))
     month = voice.grammar.month(report.month)
     ours, theirs = Numbers(sorted_figures(report.figures)), Numbers(published)
-    pairs = [(figure, ours.at(figure)) for figure in theirs]
+    pairs = [(figure, ours.at(figure.what)) for figure in theirs]
     verdicts = [_verdict(figure, our) for figure, our in pairs]
-    extra = [figure for figure in ours if figure.value and not figure.governorate and theirs.at(figure) is None]
+    extra = [figure for figure in ours if figure.value and not figure.governorate and theirs.at(figure.what) is None]
     table = Grid(
         voice.say("comparison_table"),
         tuple(voice.say(key) for key in ("column_figure", "column_published", "column_ours", "column_verdict")),

@@ -4,7 +4,7 @@ A number that no row states is never taken for zero: `Numbers.get` raises and na
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -13,16 +13,52 @@ from casualty_pipeline.figures.address import Address
 from casualty_pipeline.tables import FIGURE_COLUMNS
 
 
-@dataclass(frozen=True)
-class Figure(Address):
+@dataclass(frozen=True, slots=True)
+class Figure:
     """One number and what it counts."""
 
-    value: float = field(kw_only=True)
+    what: Address
+    value: float
 
     @property
     def address(self) -> str:
         """What `casualty trace` takes: `2020-03:civilians:russia`."""
-        return str(self)
+        return str(self.what)
+
+    @property
+    def period(self) -> str:
+        """A month, or the months since January."""
+        return self.what.period
+
+    @property
+    def population(self) -> str:
+        """Who or what is counted."""
+        return self.what.population
+
+    @property
+    def party(self) -> str:
+        """The party, or empty for all."""
+        return self.what.party
+
+    @property
+    def category(self) -> str:
+        """The category within the party, or empty for all."""
+        return self.what.category
+
+    @property
+    def governorate(self) -> str:
+        """P-code of where killed, or empty for all."""
+        return self.what.governorate
+
+    @property
+    def demographic(self) -> str:
+        """Which of them are counted."""
+        return self.what.demographic
+
+    @property
+    def measure(self) -> str:
+        """A count or a percentage."""
+        return self.what.measure
 
     @property
     def count(self) -> int:
@@ -48,20 +84,20 @@ class Numbers:
         missing = [c for c in FIGURE_COLUMNS if c not in figures.columns]
         if missing:
             raise CasualtyError(f"figures: expected the columns {', '.join(FIGURE_COLUMNS)}; missing: {', '.join(missing)}")
-        self._figures: dict[str, Figure] = {}
-        for *what, value in figures.select(FIGURE_COLUMNS).iter_rows():
-            figure = Figure(*(text or "" for text in what), value=float(value))
-            if figure.address in self._figures:
+        self._figures: dict[Address, Figure] = {}
+        for *what, value in figures.select(FIGURE_COLUMNS).fill_null("").iter_rows():
+            figure = Figure(Address(*what), float(value))
+            if figure.what in self._figures:
                 raise CasualtyError(f"figure {figure.address} is given twice: expected one row for each number")
-            self._figures[figure.address] = figure
+            self._figures[figure.what] = figure
 
     def __iter__(self) -> Iterator[Figure]:
         """Every figure, in the order given."""
         return iter(self._figures.values())
 
     def at(self, address: Address) -> Figure | None:
-        """The figure at an address, that of a figure from elsewhere too, or None where no row states it."""
-        return self._figures.get(str(address))
+        """The figure at an address, or None where no row states it."""
+        return self._figures.get(address)
 
     def find(
         self,
@@ -122,7 +158,5 @@ class Numbers:
     def joint_parties(self, period: str, population: str) -> tuple[str, ...]:
         """Joint pairs (R13) with anything counted against them, in alphabetical order."""
         return tuple(
-            sorted(
-                f.party for f in self if "+" in f.party and f.value and str(f) == str(Address(period, population, f.party))
-            )
+            sorted(f.party for f in self if "+" in f.party and f.value and f.what == Address(period, population, f.party))
         )

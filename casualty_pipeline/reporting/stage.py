@@ -1,7 +1,9 @@
 """The `reports` stage: a month's figures and massacres read from the warehouse, rendered, and listed with their hashes."""
 
 import hashlib
+import multiprocessing
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 import polars as pl
 
@@ -14,6 +16,7 @@ from casualty_pipeline.reporting import Massacre, MonthReport, Written, write_mo
 from casualty_pipeline.tables import FIGURE_COLUMNS
 from casualty_pipeline.warehouse import Reading, Warehouse
 
+FEW_MONTHS = 6
 _MASSACRES = """
     select
         i.incident_id, i.incident_first as first, i.incident_last as last, i.governorate, i.place, i.party, i.category,
@@ -43,8 +46,8 @@ def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) 
     warehouse, written = Warehouse(home.warehouse), dict[str, list[Written]]()
     with warehouse.reading() as reading:
         reports = [_month_report(reading, home, month, sources) for month in months]
-    for report in reports:
-        written[report.month] = _write(home, report)
+    for report, files in zip(reports, _write_all(home, reports), strict=True):
+        written[report.month] = files
     rows = [
         {
             "month": month,
@@ -60,6 +63,14 @@ def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) 
     with warehouse.writing() as write:
         write.replace_months("reports.bundles", months, pl.DataFrame(rows))
     return written
+
+
+def _write_all(home: Home, reports: Sequence[MonthReport]) -> list[list[Written]]:
+    """Write the reports: many months on all cores, a few right here, since a process takes a second to start."""
+    if len(reports) <= FEW_MONTHS:
+        return [_write(home, report) for report in reports]
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        return list(pool.map(_write, [home] * len(reports), reports, chunksize=4))
 
 
 def _write(home: Home, report: MonthReport) -> list[Written]:

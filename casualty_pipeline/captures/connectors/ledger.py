@@ -27,6 +27,7 @@ COLUMNS = (
     "supersedes",
 )
 _REQUIRED = ("decision_id", "kind", "subject", "value", "decided_by", "decided_at")
+_DECIDED = ("kind", "subject", "value", "certainty", "decided_by", "decided_at", "supersedes")  # may never change
 _SUBJECT = re.compile(r"(incident|record):[^/]+/.+|victim:V-\w+")
 _LINK = re.compile(r"(same_as|different_from):record:[^/]+/.+")
 KINDS = ("attribution", "verification", "link", "retraction")
@@ -68,9 +69,7 @@ def _read_rows(profile: Profile, entry: Entry, sheet: Sheet, ledger: Ledger, kno
             ledger.rejections.append((entry, Rejection(sheet.name, number, column, row.get(column, "")[:200], reason)))
             continue
         decision: dict[str, object] = {c: row.get(c) or None for c in COLUMNS}
-        decision |= {
-            "value": canonical_claim(row["value"]) if row["kind"] == "attribution" else row["value"],
-            "decided_at": _moment(row["decided_at"]),
+        decision |= _entry(row) | {
             "source": entry.source,
             "capture_sha256": entry.sha256,
             "file": entry.original_name,
@@ -82,13 +81,21 @@ def _read_rows(profile: Profile, entry: Entry, sheet: Sheet, ledger: Ledger, kno
         ledger.read[entry.entry_id] += 1
 
 
+def _entry(row: dict[str, str]) -> dict[str, object]:
+    """What a row decides, as captures.decisions holds it."""
+    return {c: row.get(c) or None for c in _DECIDED} | {
+        "value": canonical_claim(row["value"]) if row["kind"] == "attribution" else row["value"],
+        "decided_at": _moment(row["decided_at"]),
+    }
+
+
 def _moment(text: str) -> datetime | None:
     """A UTC instant without its zone; one that states none is taken as UTC."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo is None else moment.astimezone(UTC)).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo is None else moment.astimezone(UTC)).replace(tzinfo=None)
 
 
 def _problem(profile: Profile, row: dict[str, str], known: dict[str, dict[str, object]]) -> tuple[str, str] | None:
@@ -110,7 +117,7 @@ def _problem(profile: Profile, row: dict[str, str], known: dict[str, dict[str, o
     if superseded == row["decision_id"]:
         return "supersedes", "a decision can't supersede itself"
     earlier = known.get(row["decision_id"])
-    if earlier is not None and any((earlier[c] or "") != row.get(c, "") for c in ("kind", "subject", "decided_by")):
+    if earlier is not None and _entry(row) != {c: earlier[c] for c in _DECIDED}:
         return (
             "decision_id",
             "another decision has this id: the ledger is append-only, give a new id and supersede the old",

@@ -38,7 +38,8 @@ class Sheet:
     rejections: list[Rejection] = field(default_factory=list)
 
     def refuse(self, reason: str) -> "Sheet":
-        """Reject the sheet as a whole."""
+        """Reject the sheet as a whole: nothing of it is read."""
+        self.header, self.rows, self.row_numbers = [], [], []
         self.rejections.append(Rejection(self.name, None, None, None, reason))
         return self
 
@@ -81,7 +82,7 @@ def _header_problem(header: list[str]) -> str | None:
 
 def read_csv(path: Path) -> Sheet:
     """Read a delimited text file. Never raises for what the file holds."""
-    sheet = Sheet(None)
+    sheet, number = Sheet(None), 0
     if path.stat().st_size == 0:
         return sheet.refuse("the file is empty")
     with path.open("rb") as raw:
@@ -103,7 +104,7 @@ def read_csv(path: Path) -> Sheet:
         byte = problem.object[problem.start]
         return _nothing_of(sheet, f"not UTF-8 (byte 0x{byte:02x} near offset {problem.start}): save it as CSV in UTF-8")
     except (csv.Error, _UnreadableError) as problem:
-        return _nothing_of(sheet, f"not a CSV file: {problem}")
+        return _nothing_of(sheet, f"not a CSV file, from row {number + 1} on: {problem}")
     return sheet if sheet.header else sheet.refuse("the file holds no rows")
 
 
@@ -131,6 +132,7 @@ def read_xlsx(path: Path, only: str = "") -> list[Sheet]:
 
 def _read_worksheet(name: str, worksheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -> Sheet:
     sheet = Sheet(name)
+    worksheet.reset_dimensions()  # a workbook may claim a million empty rows and columns
     for number, values in enumerate(worksheet.iter_rows(values_only=True), start=1):
         row = [_cell(v) for v in values]
         if not sheet.header:

@@ -90,7 +90,7 @@ def _mapped(source: Source, entry: Entry, mapping: TableMapping, sheet: Sheet, r
     """The sheet's rows under the names of our fields; blank strings become nulls, everything else stays as given."""
 
     def given(column: str) -> pl.Expr:
-        return pl.when(pl.col(column).str.strip_chars() != "").then(pl.col(column))
+        return pl.when(pl.lit(raw[column]).str.strip_chars() != "").then(pl.lit(raw[column]))
 
     mapped = {
         name: pl.coalesce([given(c) for c in columns if c in raw.columns]) for name, columns in mapping.columns.items()
@@ -114,6 +114,8 @@ def _mapped(source: Source, entry: Entry, mapping: TableMapping, sheet: Sheet, r
     else:
         wanted = STATEMENT_COLUMNS
         provenance["statement"] = pl.lit(mapping.statement)
-        provenance["extra"] = pl.struct(extra).struct.json_encode() if extra else pl.lit(None, dtype=pl.String)
+        provenance["extra"] = (
+            pl.struct(raw[c] for c in extra).struct.json_encode() if extra else pl.lit(None, dtype=pl.String)
+        )
     values = {**provenance, **mapped}
     return raw.select(values.get(name, pl.lit(None, dtype=pl.String)).alias(name) for name in wanted)

@@ -5,6 +5,7 @@ import pytest
 import reporting_fixtures as invented
 
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.figures.address import Address
 from casualty_pipeline.reporting.figures_view import Figure, Numbers
 
 
@@ -41,4 +42,4 @@ def test_a_frame_without_the_schema_is_refused() -> None:
 
 def test_half_a_person_is_refused() -> None:
     with pytest.raises(CasualtyError, match="whole number"):
-        Figure("2020-03", "civilians", value=1.5).count  # noqa: B018
+        Figure(Address("2020-03", "civilians"), 1.5).count  # noqa: B018

@@ -60,8 +60,7 @@ def said(report: MonthReport, language: str = "en") -> Page:
 @pytest.fixture(scope="module")
 def pages(march_files: dict[str, Written]) -> dict[str, Page]:
     return {
-        language: Page(march_files[f"report.{language}.html"].path.read_text(encoding="utf-8"))
-        for language in ("en", "ar")
+        language: Page(march_files[f"report.{language}.html"].path.read_text(encoding="utf-8")) for language in ("en", "ar")
     }
 
 
@@ -245,9 +244,7 @@ def test_the_massacres_told_are_as_many_as_those_counted() -> None:
         ("unidentified", "other", "by a party not yet identified"),
     ],
 )
-def test_a_massacre_is_told_no_more_certainly_than_it_is_attributed(
-    attribution: str, party: str, sentence: str
-) -> None:
+def test_a_massacre_is_told_no_more_certainly_than_it_is_attributed(attribution: str, party: str, sentence: str) -> None:
     report = invented.march()
     first, *others = report.massacres
     told = replace(first, attribution=attribution, party=party, category=None)
