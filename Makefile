@@ -51,8 +51,14 @@ lint: $(VENV)/test.stamp  ## ruff and sqlfluff
 types: $(VENV)/test.stamp  ## mypy, strict
 	$(BIN)/mypy
 
+# The browser test wants Debian's chromium. Where it can't be installed, that test is skipped and says so.
+BROWSER = command -v chromedriver >/dev/null || \
+	{ echo "installing chromium for the browser test ..." >&2; \
+	  apt-get update -qq && apt-get install -y -qq chromium chromium-driver; } >/dev/null 2>&1 || \
+	{ echo "no chromium to be had: the browser test will be skipped" >&2; export CASUALTY_NO_BROWSER=1; }
+
 unit: $(VENV)/test.stamp  ## pytest
-	$(BIN)/pytest
+	@$(BROWSER); $(BIN)/pytest
 
 format: $(VENV)/test.stamp  ## let the formatters decide
 	$(BIN)/ruff check --fix .

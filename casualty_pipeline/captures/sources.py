@@ -38,6 +38,7 @@ class Source:
     synthetic: bool
     one_row_per_person: bool  # two rows of it are never one person
     unnamed_counted: bool  # its unnamed victims were checked against media by the source itself (R7)
+    corroborated_by: tuple[str, ...]  # assessments by which the source itself says that two or more sources speak of it (R8)
     unlisted_remainder: bool  # the minimum of an incident beyond its listed victims counts
     access_level: str
     tables: tuple[TableMapping, ...]
@@ -84,6 +85,7 @@ def _parse(path: Path) -> Source:
         synthetic=bool(declared.get("synthetic", False)),
         one_row_per_person=bool(declared.get("one_row_per_person", False)),
         unnamed_counted=declared.get("unnamed", "") == "counted",
+        corroborated_by=tuple(declared.get("corroborated_by", ())),
         unlisted_remainder=bool(declared.get("unlisted_remainder", False)),
         access_level=declared.get("access_level", "confidential"),
         tables=tuple(_table(path, number, table) for number, table in enumerate(declared["tables"], start=1)),

@@ -17,7 +17,7 @@ from casualty_pipeline.cleaning.vocabulary import DECISIVE, HARMLESS, Vocabulary
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
-RULES_VERSION = "cleaning-1"  # part of every month's digest: changed rules make months stale
+RULES_VERSION = "cleaning-2"  # part of every month's digest: changed rules make months stale
 _DATES = ("documented_date", "death_date", "incident_date", "incident_date_end")
 _COUNTS = ("persons", "killed_min", "killed_max", "children_min", "women_min", "men_min")
 _READING = {
@@ -129,11 +129,13 @@ def source_settings(sources: Sequence[Source]) -> pl.DataFrame:
             "states_status": any("status" in t.columns for t in s.tables),
             "unnamed_counted": s.unnamed_counted,
             "unlisted_remainder": s.unlisted_remainder,
+            "corroborated_by": list(s.corroborated_by),
         }
         for s in sources
     ]
     flags = ("synthetic", "states_status", "unnamed_counted", "unlisted_remainder")
-    return pl.DataFrame(rows, schema={"source": pl.String, **dict.fromkeys(flags, pl.Boolean)})
+    schema = {"source": pl.String, **dict.fromkeys(flags, pl.Boolean), "corroborated_by": pl.List(pl.String)}
+    return pl.DataFrame(rows, schema=schema)
 
 
 def clean(write: Writing, months: Sequence[str], profile: Profile, sources: Sequence[Source]) -> None:

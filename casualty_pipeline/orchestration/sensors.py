@@ -1,6 +1,7 @@
 """Sensors: what lies in the inbox is taken in; months that are stale are run again, exactly those.
 
-Both look at a state, not at an event: whatever was killed, the next tick finds what is still to do.
+Both look at a state, not at an event: whatever was killed, the next tick finds what is still to do. A state whose run
+failed is tried again a few times, since a lock or a full disk may have been to blame; then it waits for a change or a person.
 """
 
 import hashlib
@@ -15,6 +16,15 @@ from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH, TAKE_IN
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.status import months_status
 
+ATTEMPTS = 3
+
+
+def _run_key(instance: dg.DagsterInstance, state: str) -> str:
+    """A key for a run that is to deal with a state: Dagster launches no second run under the key of an earlier one."""
+    ended = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+    failed = instance.get_runs_count(dg.RunsFilter(tags={"state": state}, statuses=ended))
+    return f"{state}-{min(failed + 1, ATTEMPTS)}"
+
 
 def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinition]:
     """The inbox sensor and the stale-month sensor."""
@@ -26,15 +36,16 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Takes new files of the inbox into the archive and reads them.",
     )
-    def inbox(_context: dg.SensorEvaluationContext, home: HomeResource) -> dg.RunRequest | dg.SkipReason:
+    def inbox(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.RunRequest | dg.SkipReason:
         waiting = inbox_waits(home.home)
         if not waiting:
             return dg.SkipReason("nothing new in the inbox")
         stats = [(name, (home.home.inbox / name).stat()) for name in waiting]
-        state = "\n".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)
+        files = "\n".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)
+        state = f"inbox-{hashlib.sha256(files.encode()).hexdigest()[:16]}"
         return dg.RunRequest(
-            run_key=f"inbox-{hashlib.sha256(state.encode()).hexdigest()[:16]}",
-            tags={"why": "inbox", "files": str(len(waiting))},
+            run_key=_run_key(context.instance, state),
+            tags={"why": "inbox", "state": state, "files": str(len(waiting))},
         )
 
     @dg.sensor(
@@ -44,7 +55,7 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Finds months whose figures aren't what captures and decisions now give, and runs exactly those.",
     )
-    def stale_months(_context: dg.SensorEvaluationContext, home: HomeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    def stale_months(context: dg.SensorEvaluationContext, home: HomeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
         try:
             known = set(months.get_partition_keys())
             stale = {s.month: s for s in months_status(home.home) if not s.current and s.month in known}
@@ -55,14 +66,16 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
             yield dg.SkipReason("every month is current")
         for first, last in contiguous(stale):
             of = [stale[m] for m in sorted(stale) if first <= m <= last]
-            state = hashlib.sha256("".join(s.digest for s in of).encode()).hexdigest()[:16]
+            digest = hashlib.sha256("".join(s.digest for s in of).encode()).hexdigest()[:16]
+            state = f"stale-{first}-{last}-{digest}"
             reasons = sorted({reason for s in of for reason in s.reasons})
             yield dg.RunRequest(
-                run_key=f"stale-{first}..{last}-{state}",
+                run_key=_run_key(context.instance, state),
                 tags={
                     "dagster/asset_partition_range_start": first,
                     "dagster/asset_partition_range_end": last,
                     "why": "stale",
+                    "state": state,
                     "reasons": "; ".join(reasons)[:250],
                 },
             )

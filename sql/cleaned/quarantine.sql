@@ -31,9 +31,9 @@ with doubt as (
         'documented_before_incident',
         'documented_date',
         cast(t.documented_on as varchar),
-        'documented before it happened (' || t.incident_first || '): one of the two dates is wrong'
+        'documented before it happened (' || coalesce(t.incident_first, t.death_first) || '): one of the two dates is wrong'
     from typed as t
-    where t.documented_on < t.incident_first - interval 1 day
+    where t.documented_on < coalesce(t.incident_first, t.death_first) - interval 1 day
     union all
     select
         t.record_id,
@@ -43,6 +43,15 @@ with doubt as (
         'documented after it was received (' || cast(t.received_at as date) || ')'
     from typed as t
     where t.documented_on > cast(t.received_at as date)
+    union all
+    select
+        t.record_id,
+        'happened_in_the_future',
+        case when t.death_date_raw is null then 'incident_date' else 'death_date' end,
+        coalesce(t.death_date_raw, t.incident_date_raw),
+        'happened after it was received (' || cast(t.received_at as date) || ')'
+    from typed as t
+    where t.death_first > cast(t.received_at as date) + interval 1 day
     union all
     select
         t.record_id,

@@ -5,18 +5,23 @@ with record as (
         r.*,
         l.victim_id,
         i.incident_id,
-        coalesce(o.unnamed_counted, false) as unnamed_counted
+        coalesce(o.unnamed_counted, false) as unnamed_counted,
+        coalesce(list_contains(o.corroborated_by, r.assessment), false) as corroborated
     from links as l
     inner join cleaned.records as r on l.record_id = r.record_id
     inner join deduplicated.incident_records as i on l.record_id = i.record_id
     left join source_settings as o on r.source = o.source
 ),
 
--- Independence, not number (R8): reposts count as their original; where a source cites others, those are counted.
+-- Independence, not number (R8): reposts count as their original; where a source cites others, those are counted; where its
+-- own assessment says that two or more sources speak of it, that is two.
 origin as (
     select
         r.victim_id,
-        count(distinct lower(trim(coalesce(c.cited_source, r.original_source, r.source)))) as independent_sources
+        greatest(
+            count(distinct lower(trim(coalesce(c.cited_source, r.original_source, r.source)))),
+            2 * cast(bool_or(r.corroborated) as integer)
+        ) as independent_sources
     from record as r
     left join captures.citations as c on r.source = c.source and r.incident_ref = c.source || '/' || c.incident_ref
     group by r.victim_id
