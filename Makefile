@@ -7,7 +7,7 @@ HOME_DIR ?= .casualty
 export CASUALTY_HOME := $(HOME_DIR)
 PACKAGES := casualty_pipeline assets checks tests benchmarks
 
-.PHONY: help report ui test lint types unit format lock dictionary lineage bench clean
+.PHONY: help report ui test lint types unit format lock dictionary lineage wheel bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -80,6 +80,12 @@ lock: $(VENV)/test.stamp  ## requirements/*.txt anew, with hashes and no index a
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		pyproject.toml requirements/build.in requirements/installer.in --group dev -c requirements/run.txt \
 		-o requirements/test.txt
+
+wheel: $(VENV)/test.stamp  ## build the wheel, install it into an empty environment, run the sample with it
+	rm -rf dist && $(BIN)/python -m build --wheel -q --no-isolation -o dist .
+	$(BIN)/uv venv -q --clear --python $(PYTHON) dist/empty
+	$(BIN)/uv pip install -q --compile-bytecode --python dist/empty/bin/python -c requirements/run.txt dist/*.whl
+	cd dist && CASUALTY_HOME=home empty/bin/casualty sample && CASUALTY_HOME=home empty/bin/casualty run --month 2020-03
 
 bench: $(VENV)/test.stamp  ## speed and memory, printed as a table
 	$(BIN)/python -m benchmarks.spine
