@@ -259,6 +259,33 @@ def trace(figure: str, form: str, home: Home) -> None:
     )
 
 
+@main.command("evaluate-linkage")
+@click.argument("records", nargs=-1, required=True, metavar="RECORDS.csv...", type=click.Path(path_type=Path))
+@click.option("--truth", required=True, metavar="COLUMN", help="The column that says who it really is.")
+@click.option(
+    "--one-per", metavar="COLUMN", help="Rows with the same value here are never one person: an official list, say."
+)
+@click.option("--incremental-by", metavar="COLUMN", help="(not yet) Add the records in the order of this column.")
+@home_option
+@_answering
+def evaluate_linkage(
+    records: Sequence[Path], truth: str, one_per: str | None, incremental_by: str | None, home: Home
+) -> None:
+    """Precision, recall and F1 of the linkage on labelled records, with seconds and peak memory, as JSON.
+
+    The CSV has record_id and any of name_ar, name_en, sex, age, birth_date, death_date, place, governorate, list_date.
+
+    \b
+    Example:
+      casualty evaluate-linkage list-1.csv list-2.csv --truth entity_id --one-per list_date
+    """
+    from casualty_pipeline.linkage.evaluation import evaluate
+
+    if incremental_by is not None:
+        raise CasualtyError("--incremental-by: not yet")
+    click.echo(json.dumps(evaluate(list(records), truth, home.profile, one_per), indent=1))
+
+
 @main.command()
 @home_option
 @click.option("--port", default=3000, show_default=True)
@@ -289,7 +316,6 @@ for _name, _what in (
     ("rebuild", "Rebuild an edition to the byte."),
     ("audit", "Check anybody's published figures against the rules."),
     ("review", "Questions for people out, their decisions in."),
-    ("evaluate-linkage", "Precision and recall of the linkage on labelled records."),
     ("verify", "Re-hash the archive and the editions."),
     ("backup", "Copy archive and editions to a folder."),
     ("restore", "Bring them back."),

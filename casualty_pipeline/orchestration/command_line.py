@@ -107,9 +107,10 @@ def _outcome(home: Home, result: dg.ExecuteInProcessResult, last: str) -> Outcom
             continue  # those by month are summed up in the check's own
         error_like = evaluation.severity == dg.AssetCheckSeverity.ERROR
         failed = failed or error_like
-        count = evaluation.metadata.get("rows_that_break_it")
-        examples = evaluation.metadata.get("for_example")
-        detail = f"{count.value if count else '?'} rows; for example {examples.value if examples else '-'}"
+        count, examples = evaluation.metadata.get("rows_that_break_it"), evaluation.metadata.get("for_example")
+        detail = f"{count.value if count else '?'} rows"
+        if examples is not None and isinstance(examples.value, list):
+            detail += f", for example {'; '.join(map(str, examples.value))}"
         word = "check failed" if error_like else "warning"
         findings.append(f"{word}: {evaluation.asset_key.to_user_string()} {evaluation.check_name}: {detail}")
     written: list[Path] = []

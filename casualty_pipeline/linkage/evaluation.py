@@ -1,0 +1,170 @@
+"""How good the linkage is on records whose truth is known. What belongs here: reading labelled records, scoring clusters.
+
+Nothing is fitted here, and nothing that is measured here feeds back into the weights.
+"""
+
+import resource
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from casualty_pipeline.cleaning.dates import read_date
+from casualty_pipeline.cleaning.names import arabic_normal, is_unnamed, latin_normal
+from casualty_pipeline.cleaning.numbers import read_age
+from casualty_pipeline.cleaning.places import place_key
+from casualty_pipeline.cleaning.vocabulary import Vocabulary
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.linkage import Constraints, link
+from casualty_pipeline.profile import Profile
+
+COLUMNS = ("name_ar", "name_en", "sex", "age", "birth_date", "death_date", "place", "governorate", "list_date")
+PROVISIONAL = "provisional_id"  # where it is 1, the truth column doesn't hold the person's own id
+
+
+@dataclass(frozen=True)
+class Score:
+    """Precision, recall and their harmonic mean."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """2pr / (p + r)."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+    def shown(self) -> dict[str, float]:
+        """Rounded to five decimals, as the output has them."""
+        return {"precision": round(self.precision, 5), "recall": round(self.recall, 5), "f1": round(self.f1, 5)}
+
+
+def read_labelled(paths: list[Path], truth: str) -> pl.DataFrame:
+    """Labelled records, all columns strings. Raises CasualtyError for a missing column or a record id given twice."""
+    frames = []
+    for path in paths:
+        try:
+            frame = pl.read_csv(path, infer_schema=False)
+        except (OSError, pl.exceptions.PolarsError) as problem:
+            raise CasualtyError(f"{path}: can't be read as CSV: {str(problem).splitlines()[0]}") from problem
+        missing = [c for c in ("record_id", truth) if c not in frame.columns]
+        if missing or not set(COLUMNS) & set(frame.columns):
+            raise CasualtyError(
+                f"{path}: expected record_id, {truth} and any of {', '.join(COLUMNS)}; found {', '.join(frame.columns)}"
+            )
+        frames.append(frame)
+    records = pl.concat(frames, how="diagonal")
+    if records["record_id"].is_duplicated().any():
+        twice = records.filter(pl.col("record_id").is_duplicated())["record_id"][0]
+        raise CasualtyError(f"record_id {twice!r} stands twice: expected each once")
+    return records
+
+
+def as_records(labelled: pl.DataFrame, profile: Profile, one_per: str | None) -> pl.DataFrame:
+    """The labelled rows with the columns of cleaned.records, read by the same readers. What is unreadable is left empty.
+
+    A missing date of birth is an interval from the age at the date of the list.
+    """
+    frame = labelled.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in COLUMNS if c not in labelled.columns)
+    vocabulary = Vocabulary(profile)
+
+    def first_day(column: str) -> pl.Expr:
+        days = {t: read_date(t, of_birth=True).first for t in frame[column].drop_nulls().unique()}
+        return pl.col(column).replace_strict(days, default=None, return_dtype=pl.Date)
+
+    def last_day(column: str) -> pl.Expr:
+        days = {t: read_date(t, of_birth=True).last for t in frame[column].drop_nulls().unique()}
+        return pl.col(column).replace_strict(days, default=None, return_dtype=pl.Date)
+
+    ages = {t: read_age(t) for t in frame["age"].drop_nulls().unique()}
+    sexes = {t: vocabulary.word("sex", t)[0] for t in frame["sex"].drop_nulls().unique()}
+    places = {t: place_key(t) or None for t in frame["place"].drop_nulls().unique()}
+    nothing = {name: pl.lit(None, dtype=kind) for name, kind in (("text", pl.String), ("day", pl.Date))}
+    return frame.select(
+        "record_id",
+        (pl.col(one_per) if one_per else pl.lit("labelled")).fill_null("").alias("source"),
+        pl.col("record_id").alias("source_key"),
+        pl.lit("person").alias("statement"),
+        first_day("list_date").cast(pl.Datetime("us")).fill_null(pl.datetime(1970, 1, 1)).alias("known_at"),
+        arabic_normal(pl.col("name_ar")).alias("name_ar_normal"),
+        latin_normal(pl.col("name_en")).alias("name_en_normal"),
+        is_unnamed(pl.col("name_en"), pl.col("name_ar")).alias("unnamed"),
+        pl.lit(1, dtype=pl.Int32).alias("persons"),
+        pl.col("sex").replace_strict(sexes, default=None, return_dtype=pl.String).alias("sex"),
+        pl.col("age")
+        .replace_strict({t: a.first for t, a in ages.items()}, default=None, return_dtype=pl.Int32)
+        .alias("age_first"),
+        pl.col("age")
+        .replace_strict({t: a.last for t, a in ages.items()}, default=None, return_dtype=pl.Int32)
+        .alias("age_last"),
+        nothing["text"].alias("age_group"),
+        first_day("birth_date").alias("birth_first"),
+        last_day("birth_date").alias("birth_last"),
+        first_day("death_date").alias("death_first"),
+        last_day("death_date").alias("death_last"),
+        nothing["day"].alias("incident_first"),
+        nothing["day"].alias("incident_last"),
+        pl.col("governorate"),
+        pl.col("place").replace_strict(places, default=None, return_dtype=pl.String).alias("place_key"),
+        nothing["text"].alias("incident_ref"),
+        first_day("list_date").alias("listed_on"),
+    ).with_columns(
+        pl.coalesce("birth_first", pl.col("listed_on").dt.offset_by(pl.format("-{}y", pl.col("age_last") + 1))),
+        pl.coalesce("birth_last", pl.col("listed_on").dt.offset_by(pl.format("-{}y", pl.col("age_first")))),
+    )
+
+
+def score(truth: pl.DataFrame, found: pl.DataFrame) -> dict[str, Any]:
+    """Scores of a clustering. `truth`: record_id, entity; `found`: record_id, victim_id; every record of truth is in found.
+
+    Pairs, B-cubed (Bagga and Baldwin 1998) and exactly right clusters; `count_error` is clusters / entities - 1.
+    """
+    both = truth.join(found, on="record_id")
+    cells = both.group_by("entity", "victim_id").len("n")
+    sizes_t = both.group_by("entity").len("t")
+    sizes_f = both.group_by("victim_id").len("f")
+    cells = cells.join(sizes_t, on="entity").join(sizes_f, on="victim_id")
+    records = both.height
+
+    def pairs(of: pl.Series) -> int:
+        return int((of.cast(pl.Int64) * (of.cast(pl.Int64) - 1) // 2).sum())
+
+    together, claimed, true = pairs(cells["n"]), pairs(sizes_f["f"]), pairs(sizes_t["t"])
+    squares = cells.select(
+        f=(pl.col("n").cast(pl.Float64) ** 2 / pl.col("f")).sum(), t=(pl.col("n").cast(pl.Float64) ** 2 / pl.col("t")).sum()
+    ).row(0)
+    exact = cells.filter((pl.col("n") == pl.col("t")) & (pl.col("n") == pl.col("f"))).height
+    return {
+        "records": records,
+        "entities": sizes_t.height,
+        "clusters": sizes_f.height,
+        "pairs": Score(together / claimed if claimed else 1.0, together / true if true else 1.0).shown(),
+        "b_cubed": Score(squares[0] / records, squares[1] / records).shown() if records else Score(1.0, 1.0).shown(),
+        "exact_clusters": Score(exact / max(1, sizes_f.height), exact / max(1, sizes_t.height)).shown(),
+        "count_error": round(sizes_f.height / max(1, sizes_t.height) - 1, 5),
+    }
+
+
+def evaluate(paths: list[Path], truth: str, profile: Profile, one_per: str | None = None) -> dict[str, Any]:
+    """Link the labelled records of some files and score the result, with seconds and peak memory in megabytes.
+
+    `one_per`: a column; two rows with the same value in it are never one person (rows of one official list, say). Rows
+    without a truth value, or with `provisional_id` 1, are linked with the others and left out of the score.
+    """
+    labelled = read_labelled(paths, truth)
+    if one_per and one_per not in labelled.columns:
+        raise CasualtyError(f"no column {one_per!r} (--one-per); found {', '.join(labelled.columns)}")
+    records = as_records(labelled, profile, one_per)
+    lists = frozenset(records["source"].unique()) if one_per else frozenset()
+    started = time.perf_counter()
+    linkage = link(records, Constraints(one_per_source=lists))
+    seconds = time.perf_counter() - started
+    known = labelled.filter(pl.col(truth).is_not_null() & (pl.col(truth) != ""))
+    if PROVISIONAL in known.columns:
+        known = known.filter(pl.col(PROVISIONAL).fill_null("0") != "1")
+    result = score(known.select("record_id", pl.col(truth).alias("entity")), linkage.victim_records)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {**result, "questions": linkage.conflicts.height, "seconds": round(seconds, 2), "peak_mb": round(peak)}
