@@ -296,7 +296,7 @@ def ui(home: Home, port: int) -> None:
     environment = {**os.environ, "CASUALTY_HOME": str(home.path), "DAGSTER_HOME": str(home.dagster.resolve())}
     program = str(Path(sys.executable).with_name("dagster"))
     say(f"Dagster on {home.path}: http://127.0.0.1:{port} (stop with Ctrl-C)")
-    command = [program, "dev", "-m", "casualty_pipeline.definitions", "-p", str(port)]
+    command = [program, "dev", "-w", str(home.dagster / "workspace.yaml"), "-p", str(port)]
     os.execvpe(program, command, environment)  # noqa: S606  our own program, no shell
 
 

@@ -27,6 +27,16 @@ run_retries:
   retry_on_asset_or_op_failure: false
 telemetry:
   enabled: false
+nux:
+  enabled: false
+"""
+
+_WORKSPACE_YAML = """\
+# The code location, named as in the source tree's workspace.yaml, so that schedules and sensors keep their state.
+load_from:
+  - python_module:
+      module_name: casualty_pipeline.definitions
+      location_name: casualty_pipeline
 """
 
 
@@ -84,9 +94,9 @@ class Home:
         try:
             for folder in (self.inbox, self.archive, self.sources, self.reports, self.dagster):
                 folder.mkdir(parents=True, exist_ok=True)
-            config = self.dagster / "dagster.yaml"
-            if not config.exists():
-                config.write_text(_DAGSTER_YAML, encoding="utf-8")
+            for name, text in (("dagster.yaml", _DAGSTER_YAML), ("workspace.yaml", _WORKSPACE_YAML)):
+                if not (self.dagster / name).exists():
+                    (self.dagster / name).write_text(text, encoding="utf-8")
         except OSError as problem:
             raise CasualtyError(f"can't prepare the home {self.path}: {problem.strerror}: {problem.filename}") from problem
 

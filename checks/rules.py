@@ -64,19 +64,20 @@ def report_by_month(
 ) -> dg.AssetCheckResult:
     """The result of a check over the run's months; in a run over a range, each month gets its own, none stays planned.
 
-    Dagster 1.13 gives a check one result per run, and gives it a month only in a run over one partition, not over a range,
-    though it be of one month. Logged as events of the step, evaluations with a partition fill in the rows that the run
-    planned for its months (reported without a run they would be refused the second time).
+    Dagster 1.13 plans every check of a range run for each of its months, also a check without partitions, and then takes one
+    result, without a month, though the range be of one month. Logged as events of the step, evaluations with a partition
+    fill in what was planned (reported without a run they would be refused the second time).
     """
     months, asset = run_months(context), key_of(table)
-    if TABLE[table].month and "dagster/partition" not in context.run.tags:
+    if "dagster/partition" not in context.run.tags:
         for month in months:
+            of_month = found.get(month) or found.get("")
             context.op_execution_context.log_event(  # it takes evaluations; its annotation doesn't say so
                 dg.AssetCheckEvaluation(  # type: ignore[arg-type]
                     asset_key=asset,
                     check_name=name,
-                    passed=month not in found,
-                    metadata=_metadata(found.get(month, Finding())),
+                    passed=of_month is None,
+                    metadata=_metadata(of_month or Finding()),
                     severity=severity,
                     blocking=blocking,
                     partition=month,

@@ -14,13 +14,16 @@ _SAME = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه
 # another governorate (R19), so for those only a listed alias is accepted.
 _DESCRIPTORS = re.compile(
     r"\b(?:governorate|province|muhafazat|northern|southern|eastern|western|north|south|east|west|city of)\b|محافظه|مدينه"
+    r"|\bال(?:شمال|جنوب|شرق|غرب)ي\b"
 )
 _COUNTRYSIDE = re.compile(r"\b(?:countryside|suburbs?|rural|rif|reef)\b(?: of\b)?|ريف")
 
 
 def place_key(text: str) -> str:
     """The form in which places are compared: no case, marks, articles' hyphens or punctuation."""
-    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(_SAME)
+    # Twice: a mathematical 𝑨 becomes a letter with a case only by its decomposition.
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = _MARKS.sub("", folded).translate(_SAME)
     return " ".join(re.sub(r"[^\w]+", " ", re.sub(r"[`'ʻʼ‘’´]", "", plain)).split())
 
 

@@ -13,7 +13,8 @@ _POPULATION = {"civilians": "v.in_civilians", "torture": "v.in_torture", "massac
 _VICTIMS = """
     select
         v.victim_id, v.incident_id, v.documentation_month, v.persons, v.demographic, v.governorate, v.party, v.attribution,
-        v.category, v.attribution_basis, v.decision_id, d.name_ar, d.name_en, d.death_first, d.death_last, d.place
+        v.category, v.attribution_basis, v.decision_id, d.name_ar, d.name_en, d.death_first, d.death_last,
+        coalesce(d.place, d.place_ar) as place
     from attributed.victims as v
     inner join deduplicated.victims as d on v.victim_id = d.victim_id
     where {population} and v.documentation_month in (select unnest($months))
@@ -26,7 +27,8 @@ _VICTIMS = """
 _INCIDENT_VICTIMS = """
     select
         v.victim_id, v.incident_id, v.documentation_month, v.persons, v.demographic, v.governorate, v.party, v.attribution,
-        v.category, v.attribution_basis, v.decision_id, d.name_ar, d.name_en, d.death_first, d.death_last, d.place
+        v.category, v.attribution_basis, v.decision_id, d.name_ar, d.name_en, d.death_first, d.death_last,
+        coalesce(d.place, d.place_ar) as place
     from attributed.incidents as i
     inner join attributed.victims as v on i.incident_id = v.incident_id and v.in_massacre
     inner join deduplicated.victims as d on v.victim_id = d.victim_id

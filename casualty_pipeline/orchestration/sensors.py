@@ -1,7 +1,7 @@
 """Sensors: what lies in the inbox is taken in; months that are stale are run again, exactly those.
 
 Both look at a state, not at an event: whatever was killed, the next tick finds what is still to do. A state whose run
-failed is tried again a few times, since a lock or a full disk may have been to blame; then it waits for a change or a person.
+failed is tried again a few times, since a lock or a full disk may be to blame; then it waits for a change or a person.
 """
 
 import hashlib

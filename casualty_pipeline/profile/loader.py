@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -155,6 +155,16 @@ def _table(path: Path, required: tuple[str, ...]) -> list[dict[str, str]]:
             return [{k: (v or "").strip() for k, v in row.items() if k} for row in reader]
     except FileNotFoundError:
         raise CasualtyError(f"the profile lacks its file {path}") from None
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise CasualtyError(f"{path}: not a CSV file in UTF-8 ({problem}): save it as one") from problem
+
+
+def _number(row: Mapping[str, str], column: str, path: Path) -> int:
+    try:
+        return int(row[column])
+    except ValueError:
+        key = next(iter(row.values()))
+        raise CasualtyError(f"{path}: {column} of {key!r} is {row[column]!r}; expected a whole number") from None
 
 
 def _labels(row: Mapping[str, str], prefix: str, languages: tuple[str, ...], where: str) -> Labels:
@@ -214,8 +224,10 @@ def load_profile(name: str) -> Profile:
             ),
             digest=_digest(folder),
         )
-    except (KeyError, TypeError, ValueError, tomllib.TOMLDecodeError) as problem:
-        raise CasualtyError(f"{settings_file}: {type(problem).__name__}: {problem}") from problem
+    except KeyError as problem:
+        raise CasualtyError(f"{settings_file}: expected the key {problem}") from problem
+    except (TypeError, ValueError) as problem:  # TOML and encoding errors are ValueErrors
+        raise CasualtyError(f"{settings_file}: {problem}") from problem
     _validate(profile)
     return profile
 
@@ -227,7 +239,7 @@ def _parties(folder: Path, languages: tuple[str, ...]) -> tuple[Party, ...]:
             id=r["id"],
             reported_as=r["reported_as"],
             kind=r["kind"],
-            order=int(r["order"]),
+            order=_number(r, "order", path),
             colour=r["colour"],
             label=_labels(r, "label", languages, str(path)),
             long_label=_labels(r, "long", languages, str(path)),
@@ -242,7 +254,7 @@ def _categories(folder: Path, languages: tuple[str, ...]) -> tuple[Category, ...
     return tuple(
         Category(
             id=r["id"],
-            order=int(r["order"]),
+            order=_number(r, "order", path),
             status=r["status"],
             actor=r["actor"],
             mechanism=r["mechanism"],
@@ -258,7 +270,7 @@ def _special_groups(folder: Path, languages: tuple[str, ...]) -> tuple[SpecialGr
     return tuple(
         SpecialGroup(
             id=r["id"],
-            order=int(r["order"]),
+            order=_number(r, "order", path),
             label=_labels(r, "label", languages, str(path)),
             member_one={lang: r.get(f"member_one_{lang}", "") for lang in languages},
             member_many={lang: r.get(f"member_many_{lang}", "") for lang in languages},
@@ -274,7 +286,7 @@ def _governorates(folder: Path, languages: tuple[str, ...]) -> tuple[Governorate
             pcode=r["pcode"],
             iso=r["iso3166_2"],
             label=_labels(r, "label", languages, str(path)),
-            tile=(int(r["tile_col"]), int(r["tile_row"])),
+            tile=(_number(r, "tile_col", path), _number(r, "tile_row", path)),
         )
         for r in _table(path, ("pcode", "iso3166_2", "tile_col", "tile_row"))
     )
@@ -284,10 +296,36 @@ def _aliases(path: Path, target: str) -> tuple[tuple[str, str], ...]:
     return tuple((r["alias"], r[target]) for r in _table(path, ("alias", target)))
 
 
+_KEYS: Mapping[str, Callable[[Profile], list[str]]] = {
+    "parties.csv": lambda profile: [p.id for p in profile.parties],
+    "categories.csv": lambda profile: [c.id for c in profile.categories],
+    "special_groups.csv": lambda profile: [g.id for g in profile.special_groups],
+    "governorates.csv": lambda profile: [g.pcode for g in profile.governorates],
+}
+
+
+def _twice(keys: list[str]) -> list[str]:
+    return sorted({key for key in keys if keys.count(key) > 1})
+
+
 def _validate(profile: Profile) -> None:
     """Cross-references: an alias, a category or a pair that names what doesn't exist stops the program here."""
     ids = set(profile.party)
+    values = {
+        "sex": {"male", "female"},
+        "age_group": {"adult", "child"},
+        "status": {"killed", "injured", "unknown"},
+        "civilian_status": {"civilian", "combatant"},
+        "certainty": {"established", "believed", "contested", "single_source"},
+        "special_group": {g.id for g in profile.special_groups},
+    }
     wrong = [
+        *(f"{file}: {key!r} stands twice" for file, keys in _KEYS.items() for key in _twice(keys(profile))),
+        *(
+            []
+            if "other" in ids
+            else ["parties.csv: no party 'other', under which whatever has no party of its own is counted"]
+        ),
         *(f"parties.csv: {p.id!r} is reported as {p.reported_as!r}" for p in profile.parties if p.reported_as not in ids),
         *(f"categories.csv: {c.id!r} names the actor {c.actor!r}" for c in profile.categories if c.actor not in {"", *ids}),
         *(
@@ -300,6 +338,15 @@ def _validate(profile: Profile) -> None:
             f"aliases/governorates.csv: {alias!r} is {pcode!r}"
             for alias, pcode in profile.governorate_aliases
             if pcode not in profile.governorate
+        ),
+        *(
+            f"aliases/vocabulary.csv: {alias!r} is the {name} {value!r}; expected one of {', '.join(sorted(values[name]))}"
+            for name, alias, value in profile.vocabulary
+            if value not in values.get(name, {value})
+        ),
+        *(
+            f"profile.toml: countryside_elsewhere names {pcode!r}, which governorates.csv lacks"
+            for pcode in sorted(profile.countryside_elsewhere - set(profile.governorate))
         ),
     ]
     if profile.disagreement != "majority":

@@ -17,7 +17,7 @@ class Massacre:
     first: date | None
     last: date | None
     governorate: str
-    place: str | None
+    place: str | None  # in Latin script, as recorded
     party: str
     category: str | None
     attribution: str
@@ -27,6 +27,11 @@ class Massacre:
     children_female: int
     women: int
     area_of_control: str | None
+    place_ar: str | None = None  # in Arabic, as recorded
+
+    def place_in(self, language: str) -> str | None:
+        """The place as recorded, in the script of the language where that was recorded."""
+        return (self.place_ar or self.place) if language == "ar" else (self.place or self.place_ar)
 
 
 @dataclass(frozen=True)

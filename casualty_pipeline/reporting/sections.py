@@ -610,10 +610,11 @@ class MonthPage:
     def _where(self, massacre: Massacre) -> Markup:
         known = massacre.governorate in self.profile.governorate
         governorate = self.voice.governorate(massacre.governorate) if known else ""
-        if massacre.place and governorate:
-            return self._say("where_place", place=self.voice.isolated(massacre.place), governorate=governorate)
-        if massacre.place:
-            return self._say("where_place_only", place=self.voice.isolated(massacre.place))
+        place = massacre.place_in(self.voice.language)
+        if place and governorate:
+            return self._say("where_place", place=self.voice.isolated(place), governorate=governorate)
+        if place:
+            return self._say("where_place_only", place=self.voice.isolated(place))
         return self._say("where_governorate", governorate=governorate) if governorate else self._say("where_unknown")
 
     def _by(self, massacre: Massacre) -> Markup:

@@ -24,6 +24,7 @@ select
     i.incident_first,
     i.incident_last,
     i.place,
+    i.place_ar,
     d.attribution,
     d.party,
     d.actor,

@@ -40,6 +40,7 @@ select
     t.origin_governorate,
     t.origin_governorate_raw,
     t.place,
+    t.place_ar,
     t.place_key,
     t.latitude,
     t.longitude,

@@ -9,6 +9,7 @@ select
     min(r.incident_time) as incident_time,
     first(r.governorate order by r.known_at, r.record_id) filter (where r.governorate is not null) as governorate,
     first(r.place order by r.known_at, r.record_id) filter (where r.place is not null) as place,
+    first(r.place_ar order by r.known_at, r.record_id) filter (where r.place_ar is not null) as place_ar,
     first(r.mechanism order by r.known_at, r.record_id) filter (where r.mechanism is not null) as mechanism,
     first(r.area_of_control order by r.known_at, r.record_id) filter (where r.area_of_control is not null)
         as area_of_control,

@@ -53,6 +53,7 @@ survivor as (
         first(r.origin_governorate order by r.known_at, r.record_id) filter (where r.origin_governorate is not null)
             as origin_governorate,
         first(r.place order by r.known_at, r.record_id) filter (where r.place is not null) as place,
+        first(r.place_ar order by r.known_at, r.record_id) filter (where r.place_ar is not null) as place_ar,
         first(r.death_first order by r.known_at, r.record_id) filter (where r.death_first is not null) as death_first,
         first(r.death_last order by r.known_at, r.record_id) filter (where r.death_last is not null) as death_last,
         first(r.mechanism order by r.known_at, r.record_id) filter (where r.mechanism is not null) as mechanism,
@@ -85,6 +86,7 @@ select
     s.governorate,
     s.origin_governorate,
     s.place,
+    s.place_ar,
     s.death_first,
     s.death_last,
     s.mechanism,

@@ -90,6 +90,7 @@ select
     p.part as demographic,
     p.governorate,
     p.place,
+    p.place_ar,
     p.death_first,
     p.death_last,
     p.mechanism,
