@@ -68,7 +68,7 @@ format: $(VENV)/test.stamp  ## let the formatters decide
 dictionary: $(VENV)/run.stamp  ## docs/data-dictionary.md from the table declarations
 	$(BIN)/python -m casualty_pipeline.dictionary > docs/data-dictionary.md
 
-lineage: $(VENV)/test.stamp  ## column lineage anew from sql/ (half a minute)
+lineage: $(VENV)/test.stamp  ## column lineage anew from sql/
 	$(BIN)/python -m casualty_pipeline.orchestration.lineage > .lineage.tmp
 	mv .lineage.tmp casualty_pipeline/orchestration/lineage.json
 

@@ -288,6 +288,23 @@ def evaluate_linkage(
 
 @main.command()
 @home_option
+@_answering
+def verify(home: Home) -> None:
+    """Re-hash every object of the archive, and find what changed, is missing, or has no entry. Exit 1 if anything is."""
+    from casualty_pipeline.captures.archive import Archive
+    from casualty_pipeline.captures.verification import verify_archive
+
+    with click.progressbar(length=100, label="verifying", file=sys.stderr) as bar:
+        result = verify_archive(Archive(home.archive), lambda done, of: bar.update(100 * done // max(of, 1) - bar.pos))
+    for fault in result.faults:
+        click.echo(f"{fault.kind}  {fault.sha256}  {fault.detail}")
+    say(f"{result.objects} objects, {result.size_bytes:,} bytes, {result.entries} entries: {len(result.faults)} faults")
+    if result.faults:
+        sys.exit(FINDING)
+
+
+@main.command()
+@home_option
 @click.option("--port", default=3000, show_default=True)
 @_answering
 def ui(home: Home, port: int) -> None:
@@ -316,7 +333,6 @@ for _name, _what in (
     ("rebuild", "Rebuild an edition to the byte."),
     ("audit", "Check anybody's published figures against the rules."),
     ("review", "Questions for people out, their decisions in."),
-    ("verify", "Re-hash the archive and the editions."),
     ("backup", "Copy archive and editions to a folder."),
     ("restore", "Bring them back."),
 ):

@@ -94,7 +94,7 @@ def _groups(table: Table, whole_of: Callable[[Address], Address | None]) -> Iter
         whole = whole_of(address) if address.measure == "count" else None
         if whole is not None and whole in table:
             groups[whole].append(address)
-    yield from groups.items()
+    yield from ((whole, sorted(parts)) for whole, parts in groups.items())
 
 
 def _parties(given: _Given) -> Iterator[Contradiction]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from casualty_pipeline.errors import CasualtyError
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def check_month(text: str) -> str:
@@ -18,7 +18,7 @@ def check_month(text: str) -> str:
 def next_month(month: str) -> str:
     """The month after."""
     year, number = int(month[:4]), int(month[5:])
-    return f"{year + 1}-01" if number == 12 else f"{year}-{number + 1:02d}"
+    return f"{year + 1:04d}-01" if number == 12 else f"{year:04d}-{number + 1:02d}"
 
 
 def months_between(first: str, last: str) -> list[str]:

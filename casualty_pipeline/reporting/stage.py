@@ -19,7 +19,8 @@ from casualty_pipeline.warehouse import Reading, Warehouse
 FEW_MONTHS = 6
 _MASSACRES = """
     select
-        i.incident_id, i.incident_first as first, i.incident_last as last, i.governorate, i.place, i.place_ar, i.party, i.category,
+        i.incident_id, i.incident_first as first, i.incident_last as last, i.governorate, i.place, i.place_ar,
+        i.party, i.category,
         i.attribution, i.civilians, i.area_of_control,
         cast(coalesce(sum(v.persons) filter (where starts_with(v.demographic, 'child')), 0) as integer) as children,
         cast(coalesce(sum(v.persons) filter (where v.demographic = 'child_male'), 0) as integer) as children_male,
