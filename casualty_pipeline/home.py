@@ -21,6 +21,10 @@ concurrency:
   pools:
     default_limit: 1
     granularity: op
+# A run whose worker died is marked as failed, and gives its slot back.
+run_monitoring:
+  enabled: true
+  free_slots_after_run_end_seconds: 60
 run_retries:
   enabled: true
   max_retries: 0

@@ -7,7 +7,7 @@ from casualty_pipeline.attribution import digests, resolve
 from casualty_pipeline.cleaning.stage import inputs_of
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
-from casualty_pipeline.warehouse import Reading, Warehouse
+from casualty_pipeline.warehouse import NoWarehouseError, Reading, Warehouse
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class MonthStatus:
 
 def months_status(home: Home) -> list[MonthStatus]:
     """Every month of which anything is known, in order. An empty list where there is no warehouse yet."""
-    warehouse = Warehouse(home.warehouse)
-    if not warehouse.path.is_file():
+    try:
+        with Warehouse(home.warehouse).reading() as reading:
+            return _status(reading, home)
+    except NoWarehouseError:
         return []
-    with warehouse.reading() as reading:
-        return _status(reading, home)
 
 
 def _map(reading: Reading, sql: str) -> dict[str, str]:
@@ -86,9 +86,9 @@ _OPEN = {
 
 def open_items(home: Home) -> dict[str, int]:
     """What waits for people. Empty where there is no warehouse yet."""
-    warehouse = Warehouse(home.warehouse)
-    if not warehouse.path.is_file():
+    try:
+        with Warehouse(home.warehouse).reading() as reading:
+            counts = {label: reading.connection.execute(sql).fetchone() for label, sql in _OPEN.items()}
+    except NoWarehouseError:
         return {}
-    with warehouse.reading() as reading:
-        counts = {label: reading.connection.execute(sql).fetchone() for label, sql in _OPEN.items()}
     return {label: int(row[0]) if row else 0 for label, row in counts.items()}

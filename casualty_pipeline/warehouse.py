@@ -119,6 +119,13 @@ class Writing(Reading):
         return count
 
 
+class NoWarehouseError(CasualtyError):
+    """Nothing was ever written: there is no file, or no table in it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"no warehouse at {path}: run `casualty run --month YYYY-MM` first")
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """One DuckDB file with a schema per stage."""
@@ -127,20 +134,26 @@ class Warehouse:
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """Read. Raises CasualtyError when there is no warehouse yet, it can't be read, or somebody is writing to it."""
+        """Read. Raises NoWarehouseError when there is none yet, CasualtyError when it can't be read or somebody holds it."""
         if not self.path.is_file():
-            raise CasualtyError(f"no warehouse at {self.path}: run `casualty run --month YYYY-MM` first")
+            raise NoWarehouseError(self.path)
         connection = self._connect(read_only=True)
         try:
+            if not connection.execute("select count(*) from duckdb_tables()").fetchall()[0][0]:
+                raise NoWarehouseError(self.path)  # the run that made the file was killed before its first transaction ended
+            self._check_version(connection)
             yield Reading(connection)
-        except (duckdb.IOException, duckdb.CatalogException) as problem:  # damaged, or not made by this version
+        except duckdb.IOException as problem:
             raise CasualtyError(self._unreadable(problem)) from problem
         finally:
             connection.close()
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """One transaction: everything that happens inside is kept together, or on any error nothing of it."""
+        """One transaction: everything that happens inside is kept together, or on any error nothing of it.
+
+        Raises CasualtyError when the warehouse can't be opened, somebody holds it, or another version made it.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = self._connect(read_only=False)
         try:
@@ -149,6 +162,7 @@ class Warehouse:
                 connection.execute(f"create schema if not exists {stage}")
             for table in TABLES:
                 connection.execute(table.ddl())
+            self._check_version(connection)
             yield Writing(connection)
             connection.execute("commit")
         finally:
@@ -170,6 +184,17 @@ class Warehouse:
             connection.execute("set timezone = 'UTC'")
             return connection
 
+    def _check_version(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Refuse tables that aren't as declared: another version of this program, or another program, made them."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for table, column, kind in connection.execute(
+            "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
+        ).fetchall():
+            found.setdefault(table, set()).add((column, kind))
+        for declared in TABLES:
+            if found.get(declared.full_name) != {(c.name, c.type) for c in declared.columns}:
+                raise CasualtyError(self._unreadable(f"{declared.full_name} isn't as declared"))
+
     def _locked(self, text: str, patience: float) -> str:
         holder = _HOLDER.search(text)
         who = f"process {holder['pid']} ({Path(holder['program']).name})" if holder else "another process"
@@ -178,7 +203,7 @@ class Warehouse:
             "wait until it is done, or stop it, then try again"
         )
 
-    def _unreadable(self, problem: duckdb.Error) -> str:
+    def _unreadable(self, problem: object) -> str:
         return (
             f"{self.path} can't be read as a warehouse of this version ({str(problem).splitlines()[0]}). It holds nothing "
             "that the archive doesn't: move it away and run `casualty run` to rebuild it"

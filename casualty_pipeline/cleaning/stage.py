@@ -134,7 +134,7 @@ def source_settings(sources: Sequence[Source]) -> pl.DataFrame:
         for s in sources
     ]
     flags = ("synthetic", "states_status", "unnamed_counted", "unlisted_remainder")
-    schema = {"source": pl.String, **dict.fromkeys(flags, pl.Boolean), "corroborated_by": pl.List(pl.String)}
+    schema: dict[str, Any] = {"source": pl.String, **dict.fromkeys(flags, pl.Boolean), "corroborated_by": pl.List(pl.String)}
     return pl.DataFrame(rows, schema=schema)
 
 

@@ -1,9 +1,11 @@
 """`casualty run`: one Dagster run over a range of months, in this process, with progress a person can follow."""
 
+import fcntl
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
 from casualty_pipeline.orchestration.partitions import months_of
 from casualty_pipeline.status import months_status
 from casualty_pipeline.warehouse import Warehouse
+
+WHY = "command line"  # the run tag by which its runs are known
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,9 @@ def _months_to_run(home: Home, first: str, last: str, say: Callable[[str], None]
             raise CasualtyError(f"{month} is no month of this profile: expected {min(months)} to {max(months)}")
     months_between(first, last)
     earlier = [m for m in year_to(first)[:-1] if m in months]
-    if earlier and Warehouse(home.warehouse).path.is_file() and not inbox_waits(home):
-        stale = {s.month for s in months_status(home) if not s.current}
+    known = months_status(home)
+    if earlier and known and not inbox_waits(home):
+        stale = {s.month for s in known if not s.current}
         earlier = [m for m in earlier if m in stale]
     if not earlier:
         return first, last
@@ -80,18 +85,43 @@ def run_months(home: Home, first: str, last: str, say: Callable[[str], None]) ->
 
     definitions = build_definitions(home, loggers={"progress": progress})
     job = definitions.resolve_job_def(MATERIALIZE_MONTH)
-    with dg.DagsterInstance.from_config(str(home.dagster.resolve())) as instance:
+    with _alone(home, say), dg.DagsterInstance.from_config(str(home.dagster.resolve())) as instance:
+        _bury_the_dead(instance, say)
         result = job.execute_in_process(
             instance=instance,
             run_config={"loggers": {"progress": {}}},
             tags={
                 "dagster/asset_partition_range_start": first,
                 "dagster/asset_partition_range_end": last,
-                "why": "command line",
+                "why": WHY,
             },
             raise_on_error=False,
         )
         return _outcome(home, result, last)
+
+
+@contextmanager
+def _alone(home: Home, say: Callable[[str], None]) -> Iterator[None]:
+    """One `casualty run` at a time on a home. The system gives the lock back however a process ends."""
+    with (home.dagster / "command-line.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another `casualty run` is at work on this home: waiting for it to end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None]) -> None:
+    """Runs of a `casualty run` that was killed: nobody else is at work (`_alone`), so they will never end by themselves.
+
+    Each still holds its slot in the pool, and every run after it would wait for that for ever.
+    """
+    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING], tags={"why": WHY})
+    for dead in instance.get_runs(unfinished):
+        instance.report_run_failed(dead, "the `casualty run` that it belonged to was killed; the months can be run again")
+        instance.event_log_storage.free_concurrency_slots_for_run(dead.run_id)
+        say("a run that was killed before is marked as failed; nothing that it had not finished was kept")
 
 
 def _outcome(home: Home, result: dg.ExecuteInProcessResult, last: str) -> Outcome:
