@@ -23,7 +23,8 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(
         name="attributed",
-        specs=[table_spec(t, deps=INPUTS) for t in TABLES],
+        # The claims of the month's own records: through them a backfill of `cleaned` goes on to the same months here.
+        specs=[table_spec(t, deps=(*INPUTS, "cleaned.records")) for t in TABLES],
         partitions_def=months,
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,

@@ -173,11 +173,11 @@ def run(month: str, through: str | None, home: Home) -> None:
 @_answering
 def status(home: Home, form: str) -> None:
     """Which months are current, which are stale and why; what waits in the inbox, in quarantine and for review."""
-    from casualty_pipeline.captures.intake import inbox_waits
+    from casualty_pipeline.captures.intake import inbox_waits, unread_captures
     from casualty_pipeline.status import months_status, open_items
 
-    months = months_status(home)
-    waiting, items = inbox_waits(home), open_items(home)
+    months, waiting = months_status(home), inbox_waits(home)
+    items = {"captures_not_yet_read": len(unread_captures(home)), **open_items(home)}
     if form == "json":
         shown = [
             {

@@ -4,16 +4,15 @@ import dagster as dg
 
 from casualty_pipeline.profile import Profile
 from checks.deduplicated import DEMOGRAPHICS
-from checks.expectations import between, build_suite_checks, one_of, required
-from checks.rules import Rule, build_rule_checks
-from checks.worker import Suite
+from checks.expectations import between, one_of, required, suite_check
+from checks.rules import Check, build_checks, rule
 
 STATUSES = ["established", "believed", "joint_pending", "joint_proved", "undetermined", "unidentified"]
 
 
-def _rules(profile: Profile) -> tuple[Rule, ...]:
+def _rules(profile: Profile) -> tuple[Check, ...]:
     return (
-        Rule(
+        rule(
             "every_victim_is_attributed",
             "attributed.victims",
             "Each victim of the month is attributed, and nobody else is.",
@@ -28,7 +27,7 @@ def _rules(profile: Profile) -> tuple[Rule, ...]:
             having count(*) <> 2
             """,
         ),
-        Rule(
+        rule(
             "counted_or_not_with_a_reason",
             "attributed.victims",
             "Each victim is in a toll, or there is a reason why not; never both.",
@@ -39,7 +38,7 @@ def _rules(profile: Profile) -> tuple[Rule, ...]:
                 and (in_civilians or in_torture) = (not_counted_reason is not null)
             """,
         ),
-        Rule(
+        rule(
             "massacres_have_enough_dead",
             "attributed.incidents",
             "Each massacre has at least as many counted civilians as the profile asks for.",
@@ -50,7 +49,7 @@ def _rules(profile: Profile) -> tuple[Rule, ...]:
             """,
             parameters={"threshold": profile.counting.massacre_threshold},
         ),
-        Rule(
+        rule(
             "other_parties_have_a_category",
             "attributed.victims",
             "Whoever is counted beneath other parties is in a category of it, and nobody else is.",
@@ -67,7 +66,7 @@ def build(months: dg.PartitionsDefinition[str], profile: Profile) -> list[dg.Ass
     """The checks of the stage."""
     governorates = [*(g.pcode for g in profile.governorates), "unknown"]
     suites = (
-        Suite(
+        suite_check(
             "attributed.victims",
             [
                 *required("attributed.victims"),
@@ -77,6 +76,6 @@ def build(months: dg.PartitionsDefinition[str], profile: Profile) -> list[dg.Ass
                 between("persons", 1, 10_000, "R7"),
             ],
         ),
-        Suite("attributed.incidents", [*required("attributed.incidents"), one_of("attribution", STATUSES, "R13-R16")]),
+        suite_check("attributed.incidents", [*required("attributed.incidents"), one_of("attribution", STATUSES, "R13-R16")]),
     )
-    return [*build_rule_checks(_rules(profile), months), *build_suite_checks(suites, months)]
+    return build_checks("attributed", (*_rules(profile), *suites), months)

@@ -2,12 +2,11 @@
 
 import dagster as dg
 
-from checks.expectations import between, build_suite_checks, one_of, required
-from checks.rules import Rule, build_rule_checks
-from checks.worker import Suite
+from checks.expectations import between, one_of, required, suite_check
+from checks.rules import build_checks, rule
 
 RULES = (
-    Rule(
+    rule(
         "every_statement_has_its_capture",
         "captures.records",
         "Each statement names a capture that the manifest holds.",
@@ -17,7 +16,7 @@ RULES = (
         where capture_sha256 not in (select sha256 from captures.manifest)
         """,
     ),
-    Rule(
+    rule(
         "rows_balance",
         "captures.manifest",
         "Rows read are the statements, citations and decisions that they became; none is lost between file and table.",
@@ -38,7 +37,7 @@ RULES = (
         where r.statements <> coalesce(k.rows, 0)
         """,
     ),
-    Rule(
+    rule(
         "nothing_is_rejected",
         "captures.rejected",
         "No row and no file was rejected as unreadable. What was: `casualty status` counts it, the table says why.",
@@ -49,8 +48,8 @@ RULES = (
     ),
 )
 SUITES = (
-    Suite("captures.manifest", [*required("captures.manifest"), between("size_bytes", 0, None, "R23")]),
-    Suite(
+    suite_check("captures.manifest", [*required("captures.manifest"), between("size_bytes", 0, None, "R23")]),
+    suite_check(
         "captures.records",
         [*required("captures.records"), one_of("statement", ["person", "group", "incident"], "R7")],
     ),
@@ -59,4 +58,4 @@ SUITES = (
 
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
     """The checks of the stage."""
-    return [*build_rule_checks(RULES, months), *build_suite_checks(SUITES, months)]
+    return build_checks("captures", (*RULES, *SUITES), months)

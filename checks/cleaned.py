@@ -2,12 +2,11 @@
 
 import dagster as dg
 
-from checks.expectations import between, build_suite_checks, one_of, required
-from checks.rules import Rule, build_rule_checks
-from checks.worker import Suite
+from checks.expectations import between, one_of, required, suite_check
+from checks.rules import build_checks, rule
 
 RULES = (
-    Rule(
+    rule(
         "records_balance",
         "cleaned.records",
         "Statements in = cleaned + quarantined, month by month: nothing is dropped.",
@@ -19,7 +18,7 @@ RULES = (
             = (r.record_id in (select q.record_id from cleaned.quarantine as q))
         """,
     ),
-    Rule(
+    rule(
         "half_is_clean",
         "cleaned.quarantine",
         "At most half of a month's statements wait in quarantine. More is a sign of a wrong mapping.",
@@ -37,7 +36,7 @@ RULES = (
     ),
 )
 SUITES = (
-    Suite(
+    suite_check(
         "cleaned.records",
         [
             *required("cleaned.records"),
@@ -54,4 +53,4 @@ SUITES = (
 
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
     """The checks of the stage."""
-    return [*build_rule_checks(RULES, months), *build_suite_checks(SUITES, months)]
+    return build_checks("cleaned", (*RULES, *SUITES), months)

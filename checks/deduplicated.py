@@ -2,13 +2,12 @@
 
 import dagster as dg
 
-from checks.expectations import between, build_suite_checks, one_of, required
-from checks.rules import Rule, build_rule_checks
-from checks.worker import Suite
+from checks.expectations import between, one_of, required, suite_check
+from checks.rules import build_checks, rule
 
 DEMOGRAPHICS = ["man", "woman", "child_male", "child_female", "child", "unknown"]
 RULES = (
-    Rule(
+    rule(
         "every_record_has_one_victim",
         "deduplicated.victim_records",
         "Each cleaned statement on a person or group that wasn't retracted speaks of exactly one victim.",
@@ -23,7 +22,7 @@ RULES = (
         having count(v.victim_id) <> 1
         """,
     ),
-    Rule(
+    rule(
         "every_victim_has_an_incident",
         "deduplicated.victims",
         "Each victim belongs to an incident, and each to one that exists.",
@@ -33,7 +32,7 @@ RULES = (
         where v.incident_id not in (select i.incident_id from deduplicated.incidents as i)
         """,
     ),
-    Rule(
+    rule(
         "unlisted_dead_fit_the_minimum",
         "deduplicated.victims",
         "Counted unnamed victims never bring an incident above what its source says at least.",
@@ -50,7 +49,7 @@ RULES = (
     ),
 )
 SUITES = (
-    Suite(
+    suite_check(
         "deduplicated.victims",
         [
             *required("deduplicated.victims"),
@@ -59,10 +58,10 @@ SUITES = (
             between("independent_sources", 1, None, "R8"),
         ],
     ),
-    Suite("deduplicated.incidents", required("deduplicated.incidents")),
+    suite_check("deduplicated.incidents", required("deduplicated.incidents")),
 )
 
 
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
     """The checks of the stage."""
-    return [*build_rule_checks(RULES, months), *build_suite_checks(SUITES, months)]
+    return build_checks("deduplicated", (*RULES, *SUITES), months)

@@ -1,13 +1,11 @@
-"""From each Great Expectations suite an asset check; and the expectations that many suites share."""
+"""Great Expectations suites as checks; and the expectations that many suites share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-import dagster as dg
-
-from casualty_pipeline.orchestration.metadata import POOL, key_of
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.tables import TABLE
-from checks.rules import Finding, report_by_month, run_months
+from casualty_pipeline.warehouse import Reading
+from checks.rules import Check, Finding
 from checks.worker import WORKER, Expectation, Suite
 
 
@@ -41,33 +39,21 @@ def between(column: str, low: float | None, high: float | None, requirement: str
     return Expectation("ExpectColumnValuesToBeBetween", arguments, text, requirement)
 
 
-def build_suite_checks(suites: Sequence[Suite], months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
-    """An asset check for each suite."""
-    return [_check(suite, months) for suite in suites]
+def suite_check(table: str, expectations: Sequence[Expectation], blocking: bool = True) -> Check:
+    """The Great Expectations suite of a table, as a check."""
+    suite = Suite(table, expectations)
 
-
-def _check(suite: Suite, months: dg.PartitionsDefinition[str]) -> dg.AssetChecksDefinition:
-    asset, name = key_of(suite.table), "expectations"
-
-    @dg.asset_check(
-        asset=asset,
-        name=name,
-        description=f"Great Expectations suite of {suite.table}: " + "; ".join(e.description for e in suite.expectations),
-        blocking=suite.blocking,
-        partitions_def=months if TABLE[suite.table].month else None,
-        pool=POOL,
-        metadata={"expectations": len(suite.expectations)},
-    )
-    def check(context: dg.AssetCheckExecutionContext, home: HomeResource) -> dg.AssetCheckResult:
-        of = run_months(context) if TABLE[suite.table].month else []
-        results = WORKER.validate(str(home.home.warehouse), suite, of)
-        failed = [r for r in results if not r["success"]]
+    def find(home: HomeResource, _reading: Reading, months: Sequence[str]) -> Mapping[str, Finding]:
+        of = months if TABLE[table].month else []
+        failed = [r for r in WORKER.validate(str(home.home.warehouse), suite, of) if not r["success"]]
         found: dict[str, Finding] = {}
         for month in sorted({r["month"] for r in failed}):
             mine = [r for r in failed if r["month"] == month]
             sentences = [f"{r['description']}: {r['unexpected']} rows are not so ({r['requirement']})" for r in mine]
             keys = [str(k) for r in mine for k in r["keys"]]
-            found[month] = Finding(sum(r["unexpected"] for r in mine), tuple(sentences + keys)[:10], f"from {suite.table}")
-        return report_by_month(context, name, suite.table, found, dg.AssetCheckSeverity.ERROR, suite.blocking)
+            found[month] = Finding(sum(r["unexpected"] for r in mine), tuple(sentences + keys)[:10], f"from {table}")
+        return found
 
-    return check
+    described = "; ".join(e.description for e in expectations)
+    requirement = ", ".join(dict.fromkeys(e.requirement for e in expectations))
+    return Check("expectations", table, f"Great Expectations: {described}", requirement, find, blocking)

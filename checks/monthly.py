@@ -1,19 +1,20 @@
 """Checks of the stage `monthly`: figures against each other, against the rows that they count, and against other months."""
 
+from collections.abc import Mapping, Sequence
+
 import dagster as dg
 
 from casualty_pipeline.figures.identities import contradictions
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.figures.stage import since_january
-from casualty_pipeline.orchestration.metadata import POOL, key_of
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.tables import FIGURE_COLUMNS
-from checks.expectations import between, build_suite_checks, one_of, required
-from checks.rules import Finding, Rule, build_rule_checks, report_by_month, run_months
-from checks.worker import Suite
+from casualty_pipeline.warehouse import Reading
+from checks.expectations import between, one_of, required, suite_check
+from checks.rules import SHOWN, Check, Finding, build_checks, rule
 
 RULES = (
-    Rule(
+    rule(
         "year_so_far_is_attributed",
         "monthly.figure_inputs",
         "Cumulative figures rest on every month of the year of which there are victims, each as it is attributed now.",
@@ -26,7 +27,7 @@ RULES = (
         where f.sha256 is distinct from d.sha256
         """,
     ),
-    Rule(
+    rule(
         "totals_count_the_victims",
         "monthly.figures",
         "The civilian toll and the torture toll are the persons that the attributed victims hold.",
@@ -48,7 +49,7 @@ RULES = (
 )
 DEMOGRAPHICS = ["all", "man", "woman", "child", "child_male", "child_female", "women_and_children", "unknown"]
 SUITES = (
-    Suite(
+    suite_check(
         "monthly.figures",
         [
             *required("monthly.figures"),
@@ -60,36 +61,31 @@ SUITES = (
 )
 
 
+def _contradictions(home: HomeResource, reading: Reading, months: Sequence[str]) -> Mapping[str, Finding]:
+    columns, found = ", ".join(FIGURE_COLUMNS), {}
+    for month in months:
+        # Its own figures, and the cumulative ones of the month before: what its own cumulative ones go on from.
+        figures = reading.frame(
+            f"select {columns} from monthly.figures where month = $month or period = $before",
+            {"month": month, "before": since_january(year_to(month)[-2]) if month[5:] != "01" else ""},
+        )
+        if broken := contradictions(figures, home.profile, complete=True):
+            sentences = tuple(c.sentence["en"] for c in broken[:SHOWN])
+            found[month] = Finding(len(broken), sentences, f"from monthly.figures where month = '{month}'")
+    return found
+
+
+FIGURES_AGREE = Check(
+    "figures_agree",
+    "monthly.figures",
+    "Figures don't contradict each other: parties, categories, governorates and demographics add up, parts don't exceed "
+    "wholes, percentages are what the counts give, cumulative figures are the sum of their months.",
+    "C1-C7",
+    _contradictions,
+    also_reads=["monthly.figure_inputs"],
+)
+
+
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
     """The checks of the stage."""
-    asset, name = key_of("monthly.figures"), "figures_agree"
-
-    @dg.asset_check(
-        asset=asset,
-        additional_deps=[key_of("monthly.figure_inputs")],
-        name=name,
-        description=(
-            "Figures don't contradict each other: parties, categories, governorates and demographics add up, parts don't "
-            "exceed wholes, percentages are what the counts give, cumulative figures are the sum of their months (C1-C7)."
-        ),
-        blocking=True,
-        partitions_def=months,
-        pool=POOL,
-        metadata={"requirement": "C1-C7"},
-    )
-    def figures_agree(context: dg.AssetCheckExecutionContext, home: HomeResource) -> dg.AssetCheckResult:
-        columns, found = ", ".join(FIGURE_COLUMNS), {}
-        with home.warehouse.reading() as reading:
-            for month in run_months(context):
-                # Its own figures, and the cumulative ones of the month before: what its own cumulative ones go on from.
-                figures = reading.frame(
-                    f"select {columns} from monthly.figures where month = $month or period = $before",
-                    {"month": month, "before": since_january(year_to(month)[-2]) if month[5:] != "01" else ""},
-                )
-                broken = contradictions(figures, home.profile, complete=True)
-                if broken:
-                    sentences = tuple(c.sentence["en"] for c in broken[:10])
-                    found[month] = Finding(len(broken), sentences, f"from monthly.figures where month = '{month}'")
-        return report_by_month(context, name, "monthly.figures", found, dg.AssetCheckSeverity.ERROR, True)
-
-    return [*build_rule_checks(RULES, months), figures_agree, *build_suite_checks(SUITES, months)]
+    return build_checks("monthly", (*RULES, FIGURES_AGREE, *SUITES), months)

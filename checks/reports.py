@@ -1,17 +1,17 @@
 """Checks of the stage `reports`."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
-from casualty_pipeline.orchestration.metadata import POOL, key_of
 from casualty_pipeline.orchestration.resources import HomeResource
-from checks.expectations import between, build_suite_checks, one_of, required
-from checks.rules import Finding, report_by_month, run_months
-from checks.worker import Suite
+from casualty_pipeline.warehouse import Reading
+from checks.expectations import between, one_of, required, suite_check
+from checks.rules import SHOWN, Check, Finding, build_checks
 
 SUITES = (
-    Suite(
+    suite_check(
         "reports.bundles",
         [
             *required("reports.bundles"),
@@ -22,31 +22,29 @@ SUITES = (
 )
 
 
+def _changed_files(home: HomeResource, reading: Reading, months: Sequence[str]) -> Mapping[str, Finding]:
+    wrong: dict[str, list[str]] = {}
+    listed = reading.connection.execute(
+        "select month, path, sha256 from reports.bundles where month in (select unnest($months)) order by all",
+        {"months": list(months)},
+    ).fetchall()
+    for month, path, sha256 in listed:
+        file = home.home.path / path
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+            wrong.setdefault(month, []).append(path)
+    return {m: Finding(len(paths), tuple(paths[:SHOWN]), "from reports.bundles") for m, paths in wrong.items()}
+
+
+FILES_ARE_AS_LISTED = Check(
+    "files_are_as_listed",
+    "reports.bundles",
+    "Every file of the month's report is there and has the hash that is listed.",
+    "principle 4",
+    _changed_files,
+    blocking=False,
+)
+
+
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
     """The checks of the stage."""
-    asset, name = key_of("reports.bundles"), "files_are_as_listed"
-
-    @dg.asset_check(
-        asset=asset,
-        name=name,
-        description="Every file of the month's report is there and has the hash that is listed (principle 4).",
-        blocking=False,
-        partitions_def=months,
-        pool=POOL,
-        metadata={"requirement": "principle 4"},
-    )
-    def files_are_as_listed(context: dg.AssetCheckExecutionContext, home: HomeResource) -> dg.AssetCheckResult:
-        wrong: dict[str, list[str]] = {}
-        with home.warehouse.reading() as reading:
-            listed = reading.connection.execute(
-                "select month, path, sha256 from reports.bundles where month in (select unnest($months)) order by all",
-                {"months": run_months(context)},
-            ).fetchall()
-        for month, path, sha256 in listed:
-            file = home.home.path / path
-            if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
-                wrong.setdefault(month, []).append(path)
-        found = {m: Finding(len(paths), tuple(paths[:5]), "from reports.bundles") for m, paths in wrong.items()}
-        return report_by_month(context, name, "reports.bundles", found, dg.AssetCheckSeverity.ERROR, False)
-
-    return [files_are_as_listed, *build_suite_checks(SUITES, months)]
+    return build_checks("reports", (FILES_ARE_AS_LISTED, *SUITES), months)

@@ -1,10 +1,11 @@
-"""Rules: SQL that returns the rows that break it. From each comes an asset check that says how many and how to see them.
+"""Checks as declared, and the asset checks that Dagster makes of them: one step per stage, a result for each month.
 
-What belongs here: turning a declared rule into a check, with a result for each month. The rules stand in the stage modules.
+What belongs here: what a check is, rules in SQL, and how findings are reported. The checks themselves stand in the stage
+modules, Great Expectations suites in `expectations.py`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -29,38 +30,90 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """`sql` returns (month, key) of every row that breaks the rule; month '' where the table has no months.
+class Check:
+    """One check of a stage. `find` answers with a finding for each month in which it is broken; '' for all months together.
 
-    It may use `$months`. It never returns names: what it returns reaches Dagster's storage.
+    What it returns reaches Dagster's storage: counts and ids, never names.
     """
 
     name: str
     table: str
     description: str
     requirement: str
-    sql: str
+    find: Callable[[HomeResource, Reading, Sequence[str]], Mapping[str, Finding]]
     blocking: bool = True
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    also_reads: Sequence[str] = ()
+
+    @property
+    def by_month(self) -> bool:
+        """Whether its table is replaced by months, so that its results are a month's."""
+        return bool(TABLE[self.table].month)
+
+    def spec(self, months: dg.PartitionsDefinition[str]) -> dg.AssetCheckSpec:
+        """What Dagster is told of it."""
+        return dg.AssetCheckSpec(
+            self.name,
+            asset=key_of(self.table),
+            description=f"{self.description} ({self.requirement})",
+            blocking=self.blocking,
+            partitions_def=months if self.by_month else None,
+            additional_deps=[key_of(t) for t in self.also_reads],
+            metadata={"requirement": self.requirement},
+        )
 
 
-def findings(reading: Reading, rule: Rule, months: Sequence[str]) -> dict[str, Finding]:
-    """The months in which the rule is broken."""
-    parameters = {**rule.parameters, **({"months": list(months)} if "$months" in rule.sql else {})}
-    broken: dict[str, list[str]] = {}
-    for month, key in reading.connection.execute(f"{rule.sql} order by all", parameters).fetchall():
-        broken.setdefault(month, []).append(str(key))
-    return {m: Finding(len(keys), tuple(keys[:SHOWN]), " ".join(rule.sql.split())) for m, keys in broken.items()}
-
-
-def report_by_month(
-    context: dg.AssetCheckExecutionContext,
+def rule(
     name: str,
     table: str,
-    found: Mapping[str, Finding],
-    severity: dg.AssetCheckSeverity,
-    blocking: bool,
+    description: str,
+    requirement: str,
+    sql: str,
+    blocking: bool = True,
+    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
+    parameters: Mapping[str, object] | None = None,
+) -> Check:
+    """A check in SQL, which returns (month, key) of every row that breaks it; month '' where the table has no months.
+
+    It may use `$months`, the run's months, and the parameters.
+    """
+
+    def find(_home: HomeResource, reading: Reading, months: Sequence[str]) -> Mapping[str, Finding]:
+        bound = {**(parameters or {}), **({"months": list(months)} if "$months" in sql else {})}
+        broken: dict[str, list[str]] = {}
+        for month, key in reading.connection.execute(f"{sql} order by all", bound).fetchall():
+            broken.setdefault(month, []).append(str(key))
+        return {m: Finding(len(keys), tuple(keys[:SHOWN]), " ".join(sql.split())) for m, keys in broken.items()}
+
+    return Check(name, table, description, requirement, find, blocking, severity)
+
+
+def build_checks(
+    stage: str, checks: Sequence[Check], months: dg.PartitionsDefinition[str]
+) -> list[dg.AssetChecksDefinition]:
+    """The asset checks of a stage, in one step: what a step costs in Dagster's books is more than most checks take."""
+    declared = {(key_of(c.table), c.name): c for c in checks}
+
+    @dg.multi_asset_check(
+        name=f"{stage}__checks",
+        specs=[c.spec(months) for c in checks],
+        description=f"Every check of the stage {stage}.",
+        can_subset=True,
+        pool=POOL,
+    )
+    def run_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
+        of = run_months(context)
+        wanted = [c for key, c in declared.items() if dg.AssetCheckKey(*key) in context.selected_asset_check_keys]
+        with home.warehouse.reading() as reading:
+            found = [(c, c.find(home, reading, of)) for c in wanted]
+        for check, findings in found:
+            yield _report(context, check, findings, of)
+
+    return [run_checks]
+
+
+def _report(
+    context: dg.AssetCheckExecutionContext, check: Check, found: Mapping[str, Finding], months: Sequence[str]
 ) -> dg.AssetCheckResult:
     """The result of a check over the run's months; in a run over a range, each month gets its own, none stays planned.
 
@@ -68,18 +121,18 @@ def report_by_month(
     result, without a month, though the range be of one month. Logged as events of the step, evaluations with a partition
     fill in what was planned (reported without a run they would be refused the second time).
     """
-    months, asset = run_months(context), key_of(table)
+    asset = key_of(check.table)
     if "dagster/partition" not in context.run.tags:
         for month in months:
             of_month = found.get(month) or found.get("")
             context.op_execution_context.log_event(  # it takes evaluations; its annotation doesn't say so
                 dg.AssetCheckEvaluation(  # type: ignore[arg-type]
                     asset_key=asset,
-                    check_name=name,
+                    check_name=check.name,
                     passed=of_month is None,
                     metadata=_metadata(of_month or Finding()),
-                    severity=severity,
-                    blocking=blocking,
+                    severity=check.severity,
+                    blocking=check.blocking,
                     partition=month,
                 )
             )
@@ -90,7 +143,7 @@ def report_by_month(
         ", ".join(sorted(m for m in found if m)),
     )
     return dg.AssetCheckResult(
-        asset_key=asset, check_name=name, passed=not found, metadata=_metadata(total), severity=severity
+        asset_key=asset, check_name=check.name, passed=not found, metadata=_metadata(total), severity=check.severity
     )
 
 
@@ -111,30 +164,3 @@ def _metadata(finding: Finding) -> dict[str, Any]:
     if finding.note:
         shown["months"] = finding.note
     return shown
-
-
-def build_rule_checks(rules: Sequence[Rule], months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
-    """An asset check for each rule."""
-    return [_check(rule, months) for rule in rules]
-
-
-def _check(rule: Rule, months: dg.PartitionsDefinition[str]) -> dg.AssetChecksDefinition:
-    asset = key_of(rule.table)
-    partitioned = bool(TABLE[rule.table].month)
-
-    @dg.asset_check(
-        asset=asset,
-        name=rule.name,
-        description=f"{rule.description} ({rule.requirement})",
-        blocking=rule.blocking,
-        partitions_def=months if partitioned else None,
-        pool=POOL,
-        metadata={"requirement": rule.requirement},
-    )
-    def check(context: dg.AssetCheckExecutionContext, home: HomeResource) -> dg.AssetCheckResult:
-        of = run_months(context)
-        with home.warehouse.reading() as reading:
-            found = findings(reading, rule, of)
-        return report_by_month(context, rule.name, rule.table, found, rule.severity, rule.blocking)
-
-    return check

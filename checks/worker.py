@@ -34,7 +34,6 @@ class Suite:
 
     table: str
     expectations: Sequence[Expectation]
-    blocking: bool = True
 
     def columns(self) -> list[str]:
         """The columns that the expectations are about, and those that make a row's key."""

@@ -18,7 +18,7 @@ from casualty_pipeline.cleaning.dates import read_date
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.profile import Profile
-from casualty_pipeline.warehouse import Reading, Writing, read_sql
+from casualty_pipeline.warehouse import NoWarehouseError, Reading, Warehouse, Writing, read_sql
 
 _IGNORED = (".tmp", ".part", ".crdownload", ".lock")
 
@@ -101,6 +101,18 @@ def inbox_waits(home: Home) -> list[str]:
             if (folder.name, file.relative_to(folder).as_posix(), file.stat().st_size) not in known:
                 waiting.append(file.relative_to(home.inbox).as_posix())
     return waiting
+
+
+def unread_captures(home: Home) -> list[str]:
+    """Captures of the archive that no run has read yet by their present connector and mapping, as `source/name`."""
+    sources: dict[str, Source | CasualtyError] = {}
+    versions = {e.entry_id: (_version(home, e.source, sources), e) for e in Archive(home.archive).entries()}
+    try:
+        with Warehouse(home.warehouse).reading() as reading:
+            seen = dict(reading.connection.execute("select entry_id, connector_version from captures.manifest").fetchall())
+    except NoWarehouseError:
+        seen = {}
+    return [f"{e.source}/{e.original_name}" for version, e in versions.values() if seen.get(e.entry_id) != version]
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,11 @@ from casualty_pipeline.figures.months import check_month, months_between, year_t
 from casualty_pipeline.home import Home
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
 from casualty_pipeline.orchestration.partitions import months_of
+from casualty_pipeline.orchestration.storage import kept_open
 from casualty_pipeline.status import months_status
 from casualty_pipeline.warehouse import Warehouse
 
+_FOR_USERS = {CasualtyError.__name__, *(c.__name__ for c in CasualtyError.__subclasses__())}
 WHY = "command line"  # the run tag by which its runs are known
 
 
@@ -85,7 +87,11 @@ def run_months(home: Home, first: str, last: str, say: Callable[[str], None]) ->
 
     definitions = build_definitions(home, loggers={"progress": progress})
     job = definitions.resolve_job_def(MATERIALIZE_MONTH)
-    with _alone(home, say), dg.DagsterInstance.from_config(str(home.dagster.resolve())) as instance:
+    with (
+        _alone(home, say),
+        dg.DagsterInstance.from_config(str(home.dagster.resolve())) as instance,
+        kept_open(home.dagster),
+    ):
         _bury_the_dead(instance, say)
         result = job.execute_in_process(
             instance=instance,
@@ -128,8 +134,10 @@ def _outcome(home: Home, result: dg.ExecuteInProcessResult, last: str) -> Outcom
     findings, failed = [], False
     for event in result.filter_events(lambda e: e.is_step_failure):
         error = event.step_failure_data.error
-        while error is not None and error.cause is not None:
+        while error is not None and error.cls_name not in _FOR_USERS and error.cause is not None:
             error = error.cause
+        if error is not None and error.cls_name in _FOR_USERS:
+            raise CasualtyError(error.message.partition(": ")[2].strip())
         if error is not None:
             findings.append(f"{event.step_key} failed: {error.message.strip()}")
     for evaluation in result.get_asset_check_evaluations():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from casualty_pipeline.captures.intake import inbox_waits
+from casualty_pipeline.captures.intake import inbox_waits, unread_captures
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import contiguous
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH, TAKE_IN
@@ -37,15 +37,15 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
         description="Takes new files of the inbox into the archive and reads them.",
     )
     def inbox(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.RunRequest | dg.SkipReason:
-        waiting = inbox_waits(home.home)
-        if not waiting:
-            return dg.SkipReason("nothing new in the inbox")
+        waiting, unread = inbox_waits(home.home), unread_captures(home.home)
+        if not waiting and not unread:
+            return dg.SkipReason("nothing new in the inbox, and every capture of the archive is read")
         stats = [(name, (home.home.inbox / name).stat()) for name in waiting]
-        files = "\n".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)
+        files = "\n".join([*unread, *(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)])
         state = f"inbox-{hashlib.sha256(files.encode()).hexdigest()[:16]}"
         return dg.RunRequest(
             run_key=_run_key(context.instance, state),
-            tags={"why": "inbox", "state": state, "files": str(len(waiting))},
+            tags={"why": "inbox", "state": state, "files": str(len(waiting) + len(unread))},
         )
 
     @dg.sensor(

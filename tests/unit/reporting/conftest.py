@@ -1,15 +1,9 @@
-"""Makes the invented months importable by the tests beside it, and renders March once."""
-
-import sys
-from pathlib import Path
+"""Renders the invented March once."""
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import reporting_fixtures as invented  # found through the line above
-
 from casualty_pipeline.reporting import Written, write_month
+from tests.unit.reporting import reporting_fixtures as invented
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,11 @@
 
 import polars as pl
 import pytest
-import reporting_fixtures as invented
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.address import Address
 from casualty_pipeline.reporting.figures_view import Figure, Numbers
+from tests.unit.reporting import reporting_fixtures as invented
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
-import reporting_fixtures as invented
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from casualty_pipeline.reporting.comparison import comparison_document
 from casualty_pipeline.reporting.exports import figures_csv, sorted_figures
 from casualty_pipeline.reporting.html import render
 from casualty_pipeline.tables import FIGURE_COLUMNS
+from tests.unit.reporting import reporting_fixtures as invented
 
 
 def rows_of(content: bytes) -> list[list[str]]:

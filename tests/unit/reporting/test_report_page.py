@@ -8,7 +8,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import reporting_fixtures as invented
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.profile import load_profile
@@ -17,6 +16,7 @@ from casualty_pipeline.reporting import MonthReport, Written, write_month
 from casualty_pipeline.reporting.html import render
 from casualty_pipeline.reporting.sections import MonthPage
 from casualty_pipeline.reporting.texts import catalogue
+from tests.unit.reporting import reporting_fixtures as invented
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 

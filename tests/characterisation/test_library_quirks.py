@@ -1,0 +1,53 @@
+"""What we lean on in Great Expectations and openpyxl, one test each."""
+
+import io
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def batch_of() -> Any:
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    definition = asset.add_batch_definition_whole_dataframe("whole")
+    return lambda frame: definition.get_batch(batch_parameters={"dataframe": frame})
+
+
+def test_great_expectations_says_at_which_rows_an_expectation_is_not_met(batch_of: Any) -> None:
+    import great_expectations as gx
+    import pandas as pd
+
+    batch = batch_of(pd.DataFrame({"persons": [1, 0, 3, 20_000, None]}, dtype=object))
+    expectation = gx.expectations.ExpectColumnValuesToBeBetween(column="persons", min_value=1, max_value=10_000)
+
+    result = batch.validate(expectation, result_format="SUMMARY")
+
+    assert not result.success
+    assert result.result["unexpected_count"] == 2
+    assert result.result["partial_unexpected_index_list"] == [1, 3]
+
+
+def test_great_expectations_lets_empty_values_pass_unless_told_otherwise(batch_of: Any) -> None:
+    import great_expectations as gx
+    import pandas as pd
+
+    batch = batch_of(pd.DataFrame({"sex": ["male", None]}, dtype=object))
+
+    assert batch.validate(gx.expectations.ExpectColumnValuesToBeInSet(column="sex", value_set=["male"])).success
+    assert not batch.validate(gx.expectations.ExpectColumnValuesToNotBeNull(column="sex")).success
+
+
+def test_openpyxl_reads_a_workbook_from_bytes_whatever_its_name_was() -> None:
+    import openpyxl
+
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    book.active["A1"] = "الاسم"
+    book.save(content)
+
+    read = openpyxl.load_workbook(io.BytesIO(content.getvalue()), read_only=True, data_only=True)
+
+    assert [list(row) for row in read.active.iter_rows(values_only=True)] == [["الاسم"]]
