@@ -11,7 +11,7 @@ def kept_open(dagster: Path) -> Iterator[None]:
     """Hold a connection to the books of runs and events beneath DAGSTER_HOME.
 
     Dagster opens and closes one for every event, and each time that the last one closes, SQLite folds its write-ahead log
-    back into the file and begins another: a fifth of the time of a small run. While this one is open, it never is the last.
+    back into the file and begins another. While this one is open, it never is the last.
     """
     with ExitStack() as stack:
         for file in (dagster / "history" / "runs.db", dagster / "history" / "runs" / "index.db"):

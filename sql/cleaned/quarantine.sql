@@ -10,8 +10,8 @@ with doubt as (
     union all
     select
         t.record_id,
-        'superseded',
-        'source_key',
+        'superseded' as rule,
+        'source_key' as field,
         t.source_key,
         'a later statement of this source has the same key; this one is kept here'
     from typed as t
@@ -19,8 +19,8 @@ with doubt as (
     union all
     select
         t.record_id,
-        'death_before_incident',
-        'death_date',
+        'death_before_incident' as rule,
+        'death_date' as field,
         t.death_date_raw,
         'the death comes before the incident of ' || t.incident_first || ': one of the two dates is wrong'
     from typed as t
@@ -28,8 +28,8 @@ with doubt as (
     union all
     select
         t.record_id,
-        'documented_before_incident',
-        'documented_date',
+        'documented_before_incident' as rule,
+        'documented_date' as field,
         cast(t.documented_on as varchar),
         'documented before it happened (' || coalesce(t.incident_first, t.death_first) || '): one of the two dates is wrong'
     from typed as t
@@ -37,8 +37,8 @@ with doubt as (
     union all
     select
         t.record_id,
-        'documented_in_the_future',
-        'documented_date',
+        'documented_in_the_future' as rule,
+        'documented_date' as field,
         cast(t.documented_on as varchar),
         'documented after it was received (' || cast(t.received_at as date) || ')'
     from typed as t
@@ -46,7 +46,7 @@ with doubt as (
     union all
     select
         t.record_id,
-        'happened_in_the_future',
+        'happened_in_the_future' as rule,
         case when t.death_date_raw is null then 'incident_date' else 'death_date' end,
         coalesce(t.death_date_raw, t.incident_date_raw),
         'happened after it was received (' || cast(t.received_at as date) || ')'
@@ -55,8 +55,8 @@ with doubt as (
     union all
     select
         t.record_id,
-        'documented_before_the_conflict',
-        'documented_date',
+        'documented_before_the_conflict' as rule,
+        'documented_date' as field,
         cast(t.documented_on as varchar),
         'documented before ' || $start_month || ', where this profile starts'
     from typed as t
@@ -64,8 +64,8 @@ with doubt as (
     union all
     select
         t.record_id,
-        'death_before_birth',
-        'birth_date',
+        'death_before_birth' as rule,
+        'birth_date' as field,
         t.birth_date_raw,
         'born after the death on ' || t.death_last
     from typed as t
@@ -73,8 +73,8 @@ with doubt as (
     union all
     select
         t.record_id,
-        'no_persons',
-        'persons',
+        'no_persons' as rule,
+        'persons' as field,
         cast(t.persons as varchar),
         'expected one person or more'
     from typed as t
