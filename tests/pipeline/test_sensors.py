@@ -19,7 +19,15 @@ def _ranges(requests: list[dg.RunRequest]) -> list[tuple[str, str]]:
     return [(r.tags[start], r.tags[end]) for r in requests]
 
 
+def test_what_was_ingested_by_hand_and_not_yet_read_is_asked_for(small: Any) -> None:
+    (request,) = _tick(small, "inbox")
+    assert request.tags["why"] == "inbox"
+    small.take_in()
+    assert _tick(small, "inbox") == []
+
+
 def test_the_inbox_sensor_asks_once_for_new_files_and_again_only_when_they_change(small: Any) -> None:
+    small.take_in()
     assert _tick(small, "inbox") == []
     folder = small.home.inbox / "tip_line"
     folder.mkdir()
