@@ -8,9 +8,11 @@ from casualty_pipeline.cleaning.dates import DIGITS
 
 OLDEST = 120
 _WHOLE = re.compile(r"(\d{1,9})(?:\.0+)?")
-_RANGE = re.compile(r"(\d{1,3})\s*(?:-|–|to|الى|إلى)\s*(\d{1,3})")
+_RANGE = re.compile(r"(\d{1,3})\s*(?:-|–|/|to|or|الى|إلى|او|أو)\s*(\d{1,3})")
+_DECADE = re.compile(r"(\d0)s")
+_PART_OF_A_YEAR = re.compile(r"(\d{1,3})\.\d+(?: years?(?: old)?)?")
 _UNITS = re.compile(r"(\d{1,3})\s*(?:years?(?: old)?|yrs?|y|سنة|سنوات|عام|عاما|عاماً|أعوام)")
-_INFANT = re.compile(r"(\d{1,3})\s*(days?|weeks?|months?|يوم|أيام|ايام|أسبوع|أسابيع|شهر|أشهر|اشهر|شهور)")
+_INFANT = re.compile(r"(\d{1,3})\s*(days?|weeks?|months?|يوم|أيام|ايام|أسبوع|أسابيع|شهر|أشهر|اشهر|شهور)(?: old)?")
 _MONTH_WORDS = ("month", "شهر", "أشهر", "اشهر", "شهور")
 
 
@@ -27,7 +29,7 @@ class NumberReading:
 def read_age(text: str) -> NumberReading:
     """Age in completed years, as an interval. Never raises; a birth year in the place of an age is refused, not guessed."""
     plain = " ".join(text.translate(DIGITS).casefold().split())
-    if match := (_WHOLE.fullmatch(plain) or _UNITS.fullmatch(plain)):
+    if match := (_WHOLE.fullmatch(plain) or _UNITS.fullmatch(plain) or _PART_OF_A_YEAR.fullmatch(plain)):
         age = int(match[1])
         if age > OLDEST:
             hint = "; it looks like a year of birth, which has a field of its own" if 1890 <= age <= 2100 else ""
@@ -38,6 +40,8 @@ def read_age(text: str) -> NumberReading:
         if first > last or last > OLDEST:
             return NumberReading(None, None, f"expected a range of ages from 0 to {OLDEST}, the lower first")
         return NumberReading(first, last, None)
+    if match := _DECADE.fullmatch(plain):
+        return NumberReading(int(match[1]), int(match[1]) + 9, None)
     if match := _INFANT.fullmatch(plain):
         months = int(match[1]) if match[2].startswith(_MONTH_WORDS) else 0
         return NumberReading(months // 12, months // 12, None)

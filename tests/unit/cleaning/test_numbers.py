@@ -71,3 +71,23 @@ def test_any_text_is_a_number_or_a_reason(text: str) -> None:
 def test_a_range_of_ages_is_read_back(one: int, other: int) -> None:
     first, last = sorted((one, other))
     assert read_age(f"{first}-{last}") == NumberReading(first, last, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("1.5", 1, 1),  # completed years
+        ("2.5 years", 2, 2),
+        ("60s", 60, 69),
+        ("31/32", 31, 32),
+        ("13 or 14", 13, 14),
+        ("5 months old", 0, 0),
+        ("20 days old", 0, 0),
+    ],
+)
+def test_ages_as_recorders_write_them_are_intervals(text: str, first: int, last: int) -> None:
+    assert (read_age(text).first, read_age(text).last) == (first, last)
+
+
+def test_of_two_ages_the_higher_first_is_a_mistake_to_ask_about() -> None:
+    assert read_age("63 or 54").reason is not None
