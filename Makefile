@@ -72,14 +72,13 @@ lineage: $(VENV)/test.stamp  ## column lineage anew from sql/
 	$(BIN)/python -m casualty_pipeline.orchestration.lineage > .lineage.tmp
 	mv .lineage.tmp casualty_pipeline/orchestration/lineage.json
 
+LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+BUILT = pyproject.toml requirements/build.in requirements/installer.in
+
 lock: $(VENV)/test.stamp  ## requirements/*.txt anew, with hashes and no index address
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		requirements/installer.in -o requirements/installer.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		pyproject.toml requirements/build.in requirements/installer.in -o requirements/run.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		pyproject.toml requirements/build.in requirements/installer.in --group dev -c requirements/run.txt \
-		-o requirements/test.txt
+	$(LOCK) requirements/installer.in -o requirements/installer.txt
+	$(LOCK) $(BUILT) -o requirements/run.txt
+	$(LOCK) $(BUILT) --group dev -c requirements/run.txt -o requirements/test.txt
 
 wheel: $(VENV)/test.stamp  ## build the wheel, install it into an empty environment, run the sample with it
 	rm -rf dist && $(BIN)/python -m build --wheel -q --no-isolation -o dist .

@@ -35,7 +35,8 @@ def one_of(column: str, values: Sequence[str], requirement: str) -> Expectation:
 def between(column: str, low: float | None, high: float | None, requirement: str) -> Expectation:
     """A column's values lie in an interval, both ends included."""
     arguments = {"column": column, "min_value": low, "max_value": high}
-    text = f"{column} lies between {'anything' if low is None else low} and {'anything' if high is None else high}"
+    bounds = [*([f"at least {low}"] if low is not None else []), *([f"at most {high}"] if high is not None else [])]
+    text = f"{column} is {' and '.join(bounds)}"
     return Expectation("ExpectColumnValuesToBeBetween", arguments, text, requirement)
 
 
