@@ -61,7 +61,13 @@ select
     s.narrative,
     s.url,
     s.extra,
-    case when s.statement = 'person' and try_cast(s.persons as integer) > 1 then 'group' else s.statement end as statement
+    case
+        when
+            s.statement = 'person'
+            and try_cast(translate(s.persons, '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789') as integer) > 1
+            then 'group'
+        else s.statement
+    end as statement
 from identified as s
 where s.record_id not in (select k.record_id from captures.records as k)
 qualify row_number() over (partition by s.record_id order by s.entry_id) = 1

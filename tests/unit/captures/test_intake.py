@@ -166,3 +166,14 @@ def test_who_sends_a_bad_file_learns_of_it_at_once(home: Home) -> None:
     shown = preview(home, entries)
     assert shown[0].startswith("bad.csv, row 2: expected 3 columns as in the header, found 2")
     assert (len(shown), shown[-1]) == (21, "... and 5 more")
+
+
+@pytest.mark.parametrize(
+    ("persons", "statement"), [("5", "group"), ("٥", "group"), ("1", "person"), ("", "person"), ("several", "person")]
+)
+def test_a_row_about_several_persons_is_a_group_in_either_digits(home: Home, persons: str, statement: str) -> None:
+    (home.sources / "field.toml").write_text(SOURCE + 'persons = "how many"\n', encoding="utf-8")
+    (home.inbox / "field/march.csv").write_text(f"no,name,written,how many\n1,,2020-03-05,{persons}\n", encoding="utf-8")
+    take_inbox(home)
+    read(home)
+    assert table(home, "captures.records")["statement"].to_list() == [statement]
