@@ -34,7 +34,7 @@ def test_a_bad_row_fails_its_month_alone_and_after_its_repair_every_month_passes
     found = _failures(broken, EXPECTATIONS)
     assert set(found) == {"2020-02", None}
     assert found["2020-02"]["rows_that_break_it"] == 1
-    assert found["2020-02"]["for_example"] == ["persons lies between 1 and 10000: 1 rows are not so (R7)", bad_row]
+    assert found["2020-02"]["for_example"] == ["persons is at least 1 and at most 10000: 1 rows are not so (R7)", bad_row]
     assert found[None]["months"] == "2020-02"
 
     small.tip("call-9", "2020-02-20", 2)
