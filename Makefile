@@ -72,7 +72,7 @@ lineage: $(VENV)/test.stamp  ## column lineage anew from sql/
 	$(BIN)/python -m casualty_pipeline.orchestration.lineage > .lineage.tmp
 	mv .lineage.tmp casualty_pipeline/orchestration/lineage.json
 
-LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header
 BUILT = pyproject.toml requirements/build.in requirements/installer.in
 
 lock: $(VENV)/test.stamp  ## requirements/*.txt anew, with hashes and no index address

@@ -20,8 +20,10 @@ def build() -> list[dg.AssetsDefinition]:
         entries, problems = take_inbox(home.home)
         with home.warehouse.writing() as write:
             intake = read_archive(home.home, write)
-        for problem in problems:
-            context.log.warning(f"inbox/{problem.path} was not taken in: {problem.reason}")
+        if problems:  # paths may hold names: the log has their number, the command line says which they are
+            context.log.warning(
+                f"{len(problems)} things in the inbox were not taken in; `casualty status` says which and why"
+            )
         context.log.info(
             f"{len(entries)} new captures in the archive; read {intake.captures} captures: {intake.statements} statements, "
             f"{intake.decisions} decisions, {intake.rejected} rejected"

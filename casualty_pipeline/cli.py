@@ -153,8 +153,11 @@ def run(month: str, through: str | None, home: Home) -> None:
       casualty run --month 2020-03
       casualty run --month 2016-01 --through 2019-12
     """
+    from casualty_pipeline.captures.intake import inbox_problems
     from checks.worker import WORKER
 
+    for problem in inbox_problems(home):
+        say(f"inbox/{problem.path} was not taken in: {problem.reason}")
     WORKER.start()  # gets ready beside the import of Dagster
     from casualty_pipeline.orchestration.command_line import run_months
 
@@ -173,7 +176,7 @@ def run(month: str, through: str | None, home: Home) -> None:
 @_answering
 def status(home: Home, form: str) -> None:
     """Which months are current, which are stale and why; what waits in the inbox, in quarantine and for review."""
-    from casualty_pipeline.captures.intake import inbox_waits, unread_captures
+    from casualty_pipeline.captures.intake import inbox_problems, inbox_waits, unread_captures
     from casualty_pipeline.status import months_status, open_items
 
     months, waiting = months_status(home), inbox_waits(home)
@@ -198,6 +201,8 @@ def status(home: Home, form: str) -> None:
     if waiting:
         shown_files = ", ".join(waiting[:5]) + (" ..." if len(waiting) > 5 else "")
         say(f"in the inbox, not yet taken in: {len(waiting)} files ({shown_files})")
+    for problem in inbox_problems(home):
+        say(f"inbox/{problem.path} can't be taken in: {problem.reason}")
     if not months:
         say("nothing yet: `casualty sample` or `casualty ingest`, then `casualty run --month YYYY-MM`")
 

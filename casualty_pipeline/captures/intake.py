@@ -57,9 +57,9 @@ def _ignored(file: Path) -> bool:
     return file.name.startswith((".", "~$")) or file.name.endswith(_IGNORED)
 
 
-def take_inbox(home: Home) -> tuple[list[Entry], list[InboxProblem]]:
-    """Take every file of `inbox/<source>/` into the archive. What can't be taken is reported, the rest goes on."""
-    archive, entries, problems = Archive(home.archive), list[Entry](), list[InboxProblem]()
+def _scan(home: Home) -> tuple[dict[str, list[tuple[Path, str]]], list[InboxProblem]]:
+    """What lies in the inbox: for each declared source its files with their names, and what can't be taken in."""
+    found, problems = dict[str, list[tuple[Path, str]]](), list[InboxProblem]()
     for folder in sorted(home.inbox.iterdir()) if home.inbox.is_dir() else []:
         if _ignored(folder):
             continue
@@ -73,7 +73,7 @@ def take_inbox(home: Home) -> tuple[list[Entry], list[InboxProblem]]:
         except CasualtyError as problem:
             problems.append(InboxProblem(folder.name, str(problem)))
             continue
-        files = []
+        files = found.setdefault(folder.name, [])
         for file in sorted(folder.rglob("*")):
             name = file.relative_to(home.inbox).as_posix()
             if file.is_symlink():
@@ -84,23 +84,30 @@ def take_inbox(home: Home) -> tuple[list[Entry], list[InboxProblem]]:
                 files.append((file, file.relative_to(folder).as_posix()))
             else:
                 problems.append(InboxProblem(name, "not a file: expected a CSV or XLSX file"))
-        entries += archive.take(files, folder.name, collector="inbox")
-    return entries, problems
+    return found, problems
+
+
+def take_inbox(home: Home) -> tuple[list[Entry], list[InboxProblem]]:
+    """Take every file of `inbox/<source>/` into the archive. What can't be taken is reported, the rest goes on."""
+    found, problems = _scan(home)
+    archive = Archive(home.archive)
+    return [entry for source, files in found.items() for entry in archive.take(files, source, collector="inbox")], problems
+
+
+def inbox_problems(home: Home) -> list[InboxProblem]:
+    """What lies in the inbox and can't be taken in. For people: paths may hold names, so they never reach Dagster's logs."""
+    return _scan(home)[1]
 
 
 def inbox_waits(home: Home) -> list[str]:
     """Files of the inbox, beneath it, that the archive doesn't hold under their name and size. Reads no file's content."""
     known = {(e.source, e.original_name, e.size_bytes) for e in Archive(home.archive).entries()}
-    waiting = []
-    for folder in sorted(home.inbox.iterdir()) if home.inbox.is_dir() else []:
-        if folder.is_symlink() or not folder.is_dir() or _ignored(folder):
-            continue
-        for file in sorted(folder.rglob("*")):
-            if file.is_symlink() or not file.is_file() or _ignored(file):
-                continue
-            if (folder.name, file.relative_to(folder).as_posix(), file.stat().st_size) not in known:
-                waiting.append(file.relative_to(home.inbox).as_posix())
-    return waiting
+    return [
+        file.relative_to(home.inbox).as_posix()
+        for source, files in _scan(home)[0].items()
+        for file, name in files
+        if (source, name, file.stat().st_size) not in known
+    ]
 
 
 def unread_captures(home: Home) -> list[str]:

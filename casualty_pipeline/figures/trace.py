@@ -17,25 +17,11 @@ _VICTIMS = """
         coalesce(d.place, d.place_ar) as place
     from attributed.victims as v
     inner join deduplicated.victims as d on v.victim_id = d.victim_id
-    where {population} and v.documentation_month in (select unnest($months))
-        and ($party = '' or v.party = $party or starts_with(v.party, $party || '/'))
-        and ($category = '' or v.category = $category)
-        and ($governorate = '' or v.governorate = $governorate)
-        and list_contains($demographics, v.demographic)
-    order by d.death_first, v.victim_id
-"""
-_INCIDENT_VICTIMS = """
-    select
-        v.victim_id, v.incident_id, v.documentation_month, v.persons, v.demographic, v.governorate, v.party, v.attribution,
-        v.category, v.attribution_basis, v.decision_id, d.name_ar, d.name_en, d.death_first, d.death_last,
-        coalesce(d.place, d.place_ar) as place
-    from attributed.incidents as i
-    inner join attributed.victims as v on i.incident_id = v.incident_id and v.in_massacre
-    inner join deduplicated.victims as d on v.victim_id = d.victim_id
-    where i.massacre and i.documentation_month in (select unnest($months))
-        and ($party = '' or i.party = $party or starts_with(i.party, $party || '/'))
-        and ($category = '' or i.category = $category)
-        and ($governorate = '' or i.governorate = $governorate)
+    left join attributed.incidents as i on v.incident_id = i.incident_id
+    where {population} and {counted}.documentation_month in (select unnest($months))
+        and ($party = '' or {counted}.party = $party or starts_with({counted}.party, $party || '/'))
+        and ($category = '' or {counted}.category = $category)
+        and ($governorate = '' or {counted}.governorate = $governorate)
         and list_contains($demographics, v.demographic)
     order by d.death_first, v.victim_id
 """
@@ -93,11 +79,11 @@ def _value(reading: Reading, address: Address) -> int:
 def _victims(home: Home, reading: Reading, address: Address) -> list[dict[str, Any]]:
     groups = {g.id for g in home.profile.special_groups}
     if address.population == INCIDENT_POPULATION:
-        query = _INCIDENT_VICTIMS
+        query = _VICTIMS.format(population="i.massacre and v.in_massacre", counted="i")
     elif address.population in groups:
-        query = _VICTIMS.format(population="(v.in_civilians or v.in_torture) and v.special_group = $group")
+        query = _VICTIMS.format(population="(v.in_civilians or v.in_torture) and v.special_group = $group", counted="v")
     else:
-        query = _VICTIMS.format(population=_POPULATION[address.population])
+        query = _VICTIMS.format(population=_POPULATION[address.population], counted="v")
     parameters: dict[str, Any] = {
         "months": months_between(*address.months),
         "party": address.party,

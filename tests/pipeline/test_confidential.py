@@ -49,3 +49,13 @@ def test_failed_checks_and_refused_rows_leave_none_either(small: Any) -> None:
     assert not small.run("2020-01", "2020-03").success
 
     assert _leaked(small.home.dagster, ["Um Khalid", "Abu Khalid"]) == set()
+
+
+def test_the_name_of_a_file_that_cannot_be_taken_in_stays_out_of_dagster(small: Any) -> None:
+    folder = small.home.inbox / "tip_line"
+    folder.mkdir(exist_ok=True)
+    (folder / "Zarbek-Quorlan.csv").symlink_to("/etc/hostname")
+    small.run("2020-01", "2020-03")
+    written = [p for p in small.home.dagster.rglob("*") if p.is_file()]
+    assert written
+    assert [p.name for p in written if b"Zarbek-Quorlan" in p.read_bytes()] == []
