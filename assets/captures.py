@@ -4,11 +4,20 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from casualty_pipeline.captures.intake import read_archive, take_inbox
+from casualty_pipeline.captures.inbox import take_inbox
+from casualty_pipeline.captures.intake import read_archive
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 
-TABLES = ("captures.manifest", "captures.records", "captures.citations", "captures.rejected", "captures.decisions")
+TABLES = (
+    "captures.manifest",
+    "captures.records",
+    "captures.citations",
+    "captures.texts",
+    "captures.attachments",
+    "captures.rejected",
+    "captures.decisions",
+)
 
 
 def build() -> list[dg.AssetsDefinition]:

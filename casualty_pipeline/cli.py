@@ -110,7 +110,8 @@ def ingest(paths: Sequence[Path], source: str, received_at: str | None, home: Ho
       casualty ingest exports/airwars --source airwars --received-at 2026-11-01T08:00:00Z
     """
     from casualty_pipeline.captures.archive import Archive
-    from casualty_pipeline.captures.intake import files_of, preview
+    from casualty_pipeline.captures.inbox import files_of
+    from casualty_pipeline.captures.intake import preview
     from casualty_pipeline.captures.sources import DECISIONS, load_source
 
     if source != DECISIONS:
@@ -153,7 +154,7 @@ def run(month: str, through: str | None, home: Home) -> None:
       casualty run --month 2020-03
       casualty run --month 2016-01 --through 2019-12
     """
-    from casualty_pipeline.captures.intake import inbox_problems
+    from casualty_pipeline.captures.inbox import inbox_problems
     from checks.worker import WORKER
 
     for problem in inbox_problems(home):
@@ -176,7 +177,8 @@ def run(month: str, through: str | None, home: Home) -> None:
 @_answering
 def status(home: Home, form: str) -> None:
     """Which months are current, which are stale and why; what waits in the inbox, in quarantine and for review."""
-    from casualty_pipeline.captures.intake import inbox_problems, inbox_waits, unread_captures
+    from casualty_pipeline.captures.inbox import inbox_problems, inbox_waits
+    from casualty_pipeline.captures.intake import unread_captures
     from casualty_pipeline.status import months_status, open_items
 
     months, waiting = months_status(home), inbox_waits(home)

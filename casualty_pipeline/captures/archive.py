@@ -8,10 +8,11 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from casualty_pipeline.errors import CasualtyError
 
@@ -32,6 +33,18 @@ class Entry:
     size_bytes: int
     access_level: str
     collector: str
+    role: str = "capture"  # or "checksums", "proof": what came along to say something of other captures
+    original_url: str | None = None
+    archive_url: str | None = None
+    tool: str | None = None
+    claimed_hashes: tuple[Mapping[str, Any], ...] = ()
+    proofs: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, line: str) -> "Entry":
+        """The entry that a line of an entries file holds. Raises ValueError or TypeError where it holds none."""
+        given = json.loads(line)
+        return cls(**given | {name: tuple(given.get(name, ())) for name in ("claimed_hashes", "proofs")})
 
 
 def sniff(head: bytes, name: str) -> str:
@@ -64,7 +77,7 @@ class Archive:
         found = []
         for path in sorted((self.root / "entries").glob("*.jsonl")):
             try:
-                found += [Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+                found += [Entry.of(line) for line in path.read_text(encoding="utf-8").splitlines()]
             except (ValueError, TypeError) as problem:
                 raise CasualtyError(
                     f"{path}: not a list of archive entries ({problem}); restore it from a backup"

@@ -1,8 +1,9 @@
-"""Taking the inbox into the archive, and reading what the archive holds into the `captures` tables.
+"""Reading what the archive holds into the `captures` tables.
 
 Each capture is read once per version of its connector and mapping; a changed mapping reads the source's captures again.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import polars as pl
 
-from casualty_pipeline.captures.archive import Archive, Entry, refuse_link
-from casualty_pipeline.captures.connectors import ledger, tabular
-from casualty_pipeline.captures.connectors.sheets import Rejection
+from casualty_pipeline.captures.archive import Archive, Entry
+from casualty_pipeline.captures.attachments import match_attachments
+from casualty_pipeline.captures.connectors import ledger
+from casualty_pipeline.captures.connectors.batch import Batch, Rejection
+from casualty_pipeline.captures.connectors.registry import connector
 from casualty_pipeline.captures.sources import DECISIONS, Source, load_source
 from casualty_pipeline.cleaning.dates import read_date
 from casualty_pipeline.errors import CasualtyError
@@ -20,94 +23,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import NoWarehouseError, Reading, Warehouse, Writing, read_sql
 
-_IGNORED = (".tmp", ".part", ".crdownload", ".lock")
-
-
-@dataclass(frozen=True)
-class InboxProblem:
-    """Something in the inbox that can't be taken in, and why."""
-
-    path: str  # beneath the inbox
-    reason: str
-
-
-def files_of(paths: Sequence[Path]) -> list[tuple[Path, str]]:
-    """The files at or beneath the given paths, with their names relative to what was given, in order of name.
-
-    Raises CasualtyError for what doesn't exist, a symbolic link, or no file at all.
-    """
-    found: list[tuple[Path, str]] = []
-    for path in paths:
-        if not path.exists() and not path.is_symlink():
-            raise CasualtyError(f"{path} doesn't exist")
-        if path.is_dir() and not path.is_symlink():
-            for file in sorted(path.rglob("*")):
-                if not _ignored(file) and (file.is_symlink() or not file.is_dir()):
-                    refuse_link(file)
-                    found.append((file, file.relative_to(path).as_posix()))
-        else:
-            refuse_link(path)
-            found.append((path, path.name))
-    if not found:
-        raise CasualtyError(f"no files in {', '.join(map(str, paths))}")
-    return found
-
-
-def _ignored(file: Path) -> bool:
-    return file.name.startswith((".", "~$")) or file.name.endswith(_IGNORED)
-
-
-def _scan(home: Home) -> tuple[dict[str, list[tuple[Path, str]]], list[InboxProblem]]:
-    """What lies in the inbox: for each declared source its files with their names, and what can't be taken in."""
-    found, problems = dict[str, list[tuple[Path, str]]](), list[InboxProblem]()
-    for folder in sorted(home.inbox.iterdir()) if home.inbox.is_dir() else []:
-        if _ignored(folder):
-            continue
-        if folder.is_symlink() or not folder.is_dir():
-            reason = "expected a folder named as a source, with its files in it"
-            problems.append(InboxProblem(folder.name, reason))
-            continue
-        try:
-            if folder.name != DECISIONS:
-                load_source(home, folder.name)
-        except CasualtyError as problem:
-            problems.append(InboxProblem(folder.name, str(problem)))
-            continue
-        files = found.setdefault(folder.name, [])
-        for file in sorted(folder.rglob("*")):
-            name = file.relative_to(home.inbox).as_posix()
-            if file.is_symlink():
-                problems.append(InboxProblem(name, "a symbolic link: put a copy of the file there instead"))
-            elif _ignored(file) or file.is_dir():
-                continue
-            elif file.is_file():
-                files.append((file, file.relative_to(folder).as_posix()))
-            else:
-                problems.append(InboxProblem(name, "not a file: expected a CSV or XLSX file"))
-    return found, problems
-
-
-def take_inbox(home: Home) -> tuple[list[Entry], list[InboxProblem]]:
-    """Take every file of `inbox/<source>/` into the archive. What can't be taken is reported, the rest goes on."""
-    found, problems = _scan(home)
-    archive = Archive(home.archive)
-    return [entry for source, files in found.items() for entry in archive.take(files, source, collector="inbox")], problems
-
-
-def inbox_problems(home: Home) -> list[InboxProblem]:
-    """What lies in the inbox and can't be taken in. For people: paths may hold names, so they never reach Dagster's logs."""
-    return _scan(home)[1]
-
-
-def inbox_waits(home: Home) -> list[str]:
-    """Files of the inbox, beneath it, that the archive doesn't hold under their name and size. Reads no file's content."""
-    known = {(e.source, e.original_name, e.size_bytes) for e in Archive(home.archive).entries()}
-    return [
-        file.relative_to(home.inbox).as_posix()
-        for source, files in _scan(home)[0].items()
-        for file, name in files
-        if (source, name, file.stat().st_size) not in known
-    ]
+_MEDIA = ("image/", "video/", "audio/")  # kept as evidence; only a connector that asks for them reads them
 
 
 def unread_captures(home: Home) -> list[str]:
@@ -144,19 +60,18 @@ def read_archive(home: Home, write: Writing) -> Intake:
             fresh.append((entry, version))
     _forget(write, [e for e, _ in fresh if e.entry_id in seen])
 
-    batch, decisions = tabular.Batch(), ledger.Ledger()
+    batch, decisions = Batch(), ledger.Ledger()
     known = {str(d["decision_id"]): d for d in write.table("captures.decisions").to_dicts()}
     for entry, _ in fresh:
         path, source = archive.object_path(entry.sha256), sources.get(entry.source)
         if not path.is_file():
-            reason = "the archive lacks this object: restore it from a backup"
-            batch.rejections.append((entry, Rejection(None, None, None, None, reason)))
+            batch.reject(entry, "the archive lacks this object: restore it from a backup")
         elif entry.source == DECISIONS:
             ledger.read_ledger(home.profile, entry, path, decisions, known)
         elif isinstance(source, Source):
-            tabular.read_entry(source, entry, path, batch)
+            _read(source, entry, path, batch)
         else:
-            batch.rejections.append((entry, Rejection(None, None, None, None, str(source))))
+            batch.reject(entry, str(source))
 
     statements = _write_statements(home.profile, write, batch)
     rejections = batch.rejections + decisions.rejections
@@ -166,7 +81,16 @@ def read_archive(home: Home, write: Writing) -> Intake:
         write.append("captures.decisions", pl.DataFrame(decisions.decisions, schema=schema))
     read = {**batch.read, **decisions.read}
     _write_manifest(write, fresh, read, rejections)
+    match_attachments(write, archive)
     return Intake(len(fresh), statements, len(rejections), len(decisions.decisions))
+
+
+def _read(source: Source, entry: Entry, path: Path, batch: Batch) -> None:
+    """Read one capture by its source's connector. What only accompanies others is kept, and holds no statement."""
+    reader = connector(source.connector)
+    accompanies = entry.role != "capture" or entry.media_type.startswith(_MEDIA)
+    if not accompanies or (entry.role == "capture" and reader.reads(source, entry)):
+        reader.read(source, entry, path, batch)
 
 
 def _version(home: Home, source: str, sources: dict[str, Source | CasualtyError]) -> str:
@@ -192,7 +116,7 @@ def _forget(write: Writing, entries: Sequence[Entry]) -> None:
             schema=["entry_id", "source", "capture_sha256", "file"],
         )
     )
-    for table in ("records", "citations", "rejected", "decisions"):
+    for table in ("records", "citations", "texts", "attachments", "rejected", "decisions"):
         write.connection.execute(
             f"delete from captures.{table} where (source, capture_sha256, file) in "
             "(select (source, capture_sha256, file) from forgotten)"
@@ -200,14 +124,18 @@ def _forget(write: Writing, entries: Sequence[Entry]) -> None:
     write.connection.execute("delete from captures.manifest where entry_id in (select entry_id from forgotten)")
 
 
-def _write_statements(profile: Profile, write: Writing, batch: tabular.Batch) -> int:
+def _write_statements(profile: Profile, write: Writing, batch: Batch) -> int:
     if batch.citations:
         write.register(citations_read=pl.concat(batch.citations))
         write.append("captures.citations", read_sql("captures.citations"))
-    if not batch.statements:
+    for name, read in (("texts", batch.texts), ("attachments", batch.attachments)):
+        if read.height:
+            write.register(**{f"{name}_read": read})
+            write.append(f"captures.{name}", read_sql(f"captures.{name}"))
+    statements = batch.all_statements()
+    if not statements.height:
         return 0
-    statements = _dated(profile, write, pl.concat(batch.statements))
-    write.register(statements_read=statements)
+    write.register(statements_read=_dated(profile, write, statements))
     return write.append("captures.records", read_sql("captures.records"))
 
 
@@ -265,6 +193,7 @@ def _write_rejections(write: Writing, rejections: Sequence[tuple[Entry, Rejectio
             "file": entry.original_name,
             "sheet": rejection.sheet,
             "row_number": rejection.row_number,
+            "pointer": rejection.pointer,
             "column_name": rejection.column_name,
             "value": rejection.value,
             "reason": rejection.reason,
@@ -299,13 +228,20 @@ def _write_manifest(
             "size_bytes": entry.size_bytes,
             "access_level": entry.access_level,
             "collector": entry.collector,
+            "role": entry.role,
+            "original_url": entry.original_url,
+            "archive_url": entry.archive_url,
+            "tool": entry.tool,
+            "claimed_hashes": json.dumps(entry.claimed_hashes) if entry.claimed_hashes else None,
+            "proofs": json.dumps(entry.proofs) if entry.proofs else None,
             "connector_version": version,
             "statements": read.get(entry.entry_id, 0),
             "rejected": rejected.get(entry.entry_id, 0),
         }
         for entry, version in fresh
     ]
-    write.append("captures.manifest", pl.DataFrame(rows))
+    texts = dict.fromkeys(("original_url", "archive_url", "tool", "claimed_hashes", "proofs"), pl.String)
+    write.append("captures.manifest", pl.DataFrame(rows, schema_overrides=texts))
 
 
 def preview(home: Home, entries: Sequence[Entry]) -> list[str]:
@@ -313,15 +249,16 @@ def preview(home: Home, entries: Sequence[Entry]) -> list[str]:
 
     The first twenty problems, each as `file, sheet, row, column: reason`.
     """
-    archive, batch = Archive(home.archive), tabular.Batch()
+    archive, batch = Archive(home.archive), Batch()
     # A ledger may supersede what only the warehouse knows, so it is judged when it is read there.
     for entry in (e for e in entries if e.source != DECISIONS):
-        tabular.read_entry(load_source(home, entry.source), entry, archive.object_path(entry.sha256), batch)
+        _read(load_source(home, entry.source), entry, archive.object_path(entry.sha256), batch)
     rejections = batch.rejections
     shown = []
     for entry, rejection in rejections[:20]:
         where = [entry.original_name, *([f"sheet {rejection.sheet}"] if rejection.sheet else [])]
         where += [f"row {rejection.row_number}"] if rejection.row_number else []
+        where += [rejection.pointer] if rejection.pointer else []
         where += [f"column {rejection.column_name}"] if rejection.column_name else []
         shown.append(f"{', '.join(where)}: {rejection.reason}")
     if len(rejections) > len(shown):

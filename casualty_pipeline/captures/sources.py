@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from casualty_pipeline.captures.connectors.registry import connector
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.tables import STATEMENT_FIELDS
@@ -41,8 +42,10 @@ class Source:
     corroborated_by: tuple[str, ...]  # assessments by which the source itself says that two or more sources speak of it (R8)
     unlisted_remainder: bool  # the minimum of an incident beyond its listed victims counts
     access_level: str
+    connector: str  # which connector reads its captures
+    options: Mapping[str, Any]  # what the connector wants to know besides
     tables: tuple[TableMapping, ...]
-    version: str  # changes with the declaration, so that captures are read again
+    version: str  # changes with the declaration and its connector, so that captures are read again
 
     def tables_for(self, name: str) -> tuple[TableMapping, ...]:
         """All tables whose pattern fits: a workbook may hold several sheets."""
@@ -74,7 +77,8 @@ def known_sources(home: Home) -> list[Source]:
 def _parse(path: Path) -> Source:
     text = path.read_bytes()
     declared: dict[str, Any] = tomllib.loads(text.decode("utf-8"))
-    for required in ("id", "name", "tables"):
+    name = declared.get("connector", "tabular")
+    for required in ("id", "name", *(("tables",) if name == "tabular" else ())):
         if required not in declared:
             raise CasualtyError(f"{path}: expected the key {required!r}")
     if declared["id"] != path.stem:
@@ -88,8 +92,10 @@ def _parse(path: Path) -> Source:
         corroborated_by=tuple(declared.get("corroborated_by", ())),
         unlisted_remainder=bool(declared.get("unlisted_remainder", False)),
         access_level=declared.get("access_level", "confidential"),
-        tables=tuple(_table(path, number, table) for number, table in enumerate(declared["tables"], start=1)),
-        version=f"tabular-1:{hashlib.sha256(text).hexdigest()[:12]}",
+        connector=name,
+        options=declared.get("options", {}),
+        tables=tuple(_table(path, number, table) for number, table in enumerate(declared.get("tables", ()), start=1)),
+        version=f"{name}-{connector(name).version}:{hashlib.sha256(text).hexdigest()[:12]}",
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from casualty_pipeline.captures.intake import inbox_waits
+from casualty_pipeline.captures.inbox import inbox_waits
 from casualty_pipeline.definitions import build_definitions
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import check_month, months_between, year_to

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from casualty_pipeline.captures.intake import inbox_waits, unread_captures
+from casualty_pipeline.captures.inbox import inbox_waits
+from casualty_pipeline.captures.intake import unread_captures
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import contiguous
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH, TAKE_IN

@@ -3,7 +3,9 @@ with identified as (
     select
         r.*,
         'C-'
-        || substr(sha256(concat_ws(chr(31), r.source, r.source_key, r.capture_sha256, r.sheet, r.row_number)), 1, 16)
+        || substr(
+            sha256(concat_ws(chr(31), r.source, r.source_key, r.capture_sha256, r.sheet, r.row_number, r.pointer)), 1, 16
+        )
             as citation_id
     from citations_read as r
 )
@@ -15,6 +17,7 @@ select
     s.file,
     s.sheet,
     s.row_number,
+    s.pointer,
     s.incident_ref,
     s.cited_source,
     s.author,

@@ -3,7 +3,9 @@ with identified as (
     select
         r.*,
         'R-'
-        || substr(sha256(concat_ws(chr(31), r.source, r.source_key, r.capture_sha256, r.sheet, r.row_number)), 1, 16)
+        || substr(
+            sha256(concat_ws(chr(31), r.source, r.source_key, r.capture_sha256, r.sheet, r.row_number, r.pointer)), 1, 16
+        )
             as record_id
     from statements_read as r
 )
@@ -16,7 +18,9 @@ select
     s.file,
     s.sheet,
     s.row_number,
+    s.pointer,
     s.connector_version,
+    s.candidate,
     s.documentation_month,
     s.received_at,
     s.known_at,

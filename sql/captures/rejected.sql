@@ -4,7 +4,11 @@ with identified as (
         r.*,
         'X-'
         || substr(
-            sha256(concat_ws(chr(31), r.source, r.capture_sha256, r.file, r.sheet, r.row_number, r.column_name, r.reason)),
+            sha256(
+                concat_ws(
+                    chr(31), r.source, r.capture_sha256, r.file, r.sheet, r.row_number, r.pointer, r.column_name, r.reason
+                )
+            ),
             1,
             16
         ) as rejected_id
@@ -18,6 +22,7 @@ select
     s.file,
     s.sheet,
     s.row_number,
+    s.pointer,
     s.column_name,
     s.value,
     s.reason

@@ -89,6 +89,7 @@ select
     s.file,
     s.sheet,
     s.row_number,
+    s.pointer,
     s.documentation_month,
     d.field,
     left(d.value, 200) as value,

@@ -26,6 +26,7 @@ select
     l.file,
     l.sheet,
     l.row_number,
+    l.pointer,
     l.documentation_month,
     l.received_at,
     l.known_at,

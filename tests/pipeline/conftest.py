@@ -17,7 +17,8 @@ import pytest
 
 from casualty_pipeline.attribution import attribute, digest_months
 from casualty_pipeline.captures.archive import Archive
-from casualty_pipeline.captures.intake import files_of, read_archive
+from casualty_pipeline.captures.inbox import files_of
+from casualty_pipeline.captures.intake import read_archive
 from casualty_pipeline.captures.sources import known_sources
 from casualty_pipeline.cleaning.stage import clean
 from casualty_pipeline.definitions import build_definitions

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from casualty_pipeline.captures.archive import Entry
-from casualty_pipeline.captures.connectors.sheets import Rejection, Sheet, read_sheets
+from casualty_pipeline.captures.connectors.batch import Rejection
+from casualty_pipeline.captures.connectors.sheets import Sheet, read_sheets
 from casualty_pipeline.cleaning.vocabulary import canonical_claim
 from casualty_pipeline.profile import Profile
 

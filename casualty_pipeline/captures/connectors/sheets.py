@@ -10,21 +10,12 @@ from typing import TextIO
 
 import openpyxl
 
+from casualty_pipeline.captures.connectors.batch import Rejection
+
 LONGEST_LINE = 1_000_000  # characters
 LARGEST_WORKBOOK = 500_000_000  # bytes, unpacked: more is a mistake or a zip bomb
 MOST_COLUMNS = 1_000
 _DELIMITERS = ",;\t|"
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A row, or a whole file (`row_number` None), that can't be read, and why."""
-
-    sheet: str | None
-    row_number: int | None
-    column_name: str | None
-    value: str | None
-    reason: str
 
 
 @dataclass

@@ -1,36 +1,33 @@
 """CSV and XLSX files of any source, through the column mapping that the source declares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from casualty_pipeline.captures.archive import Entry
-from casualty_pipeline.captures.connectors.sheets import Rejection, Sheet, read_sheets
-from casualty_pipeline.captures.sources import CITATION_FIELDS, Source, TableMapping
-from casualty_pipeline.tables import STATEMENT_FIELDS
+from casualty_pipeline.captures.connectors.batch import CITATION_COLUMNS, STATEMENT_COLUMNS, Batch, Rejection
+from casualty_pipeline.captures.connectors.sheets import Sheet, read_sheets
+from casualty_pipeline.captures.sources import Source, TableMapping
 
-PROVENANCE = ("entry_id", "source", "capture_sha256", "file", "sheet", "row_number", "received_at", "connector_version")
-STATEMENT_COLUMNS = (
-    *PROVENANCE,
-    "statement",
-    "source_key",
-    *(c.name for c in STATEMENT_FIELDS),
-    "known_date",
-    "extra",
-)
-CITATION_COLUMNS = (*PROVENANCE, "source_key", *CITATION_FIELDS)
+VERSION = "2"
 
 
-@dataclass
-class Batch:
-    """What the files of a source say: frames of strings with their positions, and what couldn't be read."""
+class Tabular:
+    """The connector of tables: each is read as a table of the source's declaration says."""
 
-    statements: list[pl.DataFrame] = field(default_factory=list)
-    citations: list[pl.DataFrame] = field(default_factory=list)
-    rejections: list[tuple[Entry, Rejection]] = field(default_factory=list)
-    read: dict[str, int] = field(default_factory=dict)  # entry_id -> rows read
+    version = VERSION
+
+    def reads(self, source: Source, entry: Entry) -> bool:
+        """Files whose names fit a table of the declaration."""
+        return bool(source.tables_for(entry.original_name))
+
+    def read(self, source: Source, entry: Entry, path: Path, batch: Batch) -> None:
+        """Read one CSV or XLSX file into the batch. Never raises for what the file holds."""
+        read_entry(source, entry, path, batch)
+
+
+CONNECTOR = Tabular()
 
 
 def read_entry(source: Source, entry: Entry, path: Path, batch: Batch) -> None:
@@ -105,6 +102,7 @@ def _mapped(source: Source, entry: Entry, mapping: TableMapping, sheet: Sheet, r
         "file": pl.lit(entry.original_name),
         "sheet": pl.lit(sheet.name, dtype=pl.String),
         "row_number": pl.col("\0row"),
+        "pointer": pl.lit(None, dtype=pl.String),
         "received_at": pl.lit(entry.received_at),
         "connector_version": pl.lit(source.version),
         "source_key": pl.concat_str([pl.col(c).str.strip_chars() for c in mapping.key], separator="/"),
@@ -114,6 +112,7 @@ def _mapped(source: Source, entry: Entry, mapping: TableMapping, sheet: Sheet, r
     else:
         wanted = STATEMENT_COLUMNS
         provenance["statement"] = pl.lit(mapping.statement)
+        provenance["candidate"] = pl.lit(False)
         provenance["extra"] = (
             pl.struct(raw[c] for c in extra).struct.json_encode() if extra else pl.lit(None, dtype=pl.String)
         )

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from casualty_pipeline.captures.archive import Archive
-from casualty_pipeline.captures.intake import Intake, files_of, inbox_waits, preview, read_archive, take_inbox
+from casualty_pipeline.captures.inbox import files_of, inbox_waits, take_inbox
+from casualty_pipeline.captures.intake import Intake, preview, read_archive
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Warehouse
