@@ -14,6 +14,13 @@ SETTINGS = "casualty.toml"
 _DAGSTER_YAML = """\
 # Dagster keeps its runs and events in SQLite files beside this one. No path stands here, so that a home can be moved or
 # copied. Written once; yours to edit.
+storage:
+  custom:
+    module: casualty_pipeline.orchestration.storage
+    class: HomeStorage
+    config:
+      base_dir:
+        env: DAGSTER_HOME
 # DuckDB takes one writing process: one step at a time holds it, across all runs.
 concurrency:
   runs:

@@ -54,7 +54,7 @@ def identity_events(before: pl.DataFrame, after: pl.DataFrame, records: pl.DataF
     latest = known.select(pl.col("known_at").max()).item()
     was, now = before.select("record_id", old="victim_id"), after.select("record_id", "linked_by", new="victim_id")
     moved = now.join(was, on="record_id", how="left").join(known, on="record_id", how="left")
-    moved = moved.sort("known_at", "record_id").with_columns(pl.col("known_at").fill_null(latest))
+    moved = moved.sort("known_at", "record_id").with_columns(pl.col("known_at").fill_null(pl.lit(latest, pl.Datetime("us"))))
 
     old_ids, new_ids = was["old"].unique(), now["new"].unique()
     lost = was.join(now, on="record_id", how="anti").select(old="old").unique()["old"]

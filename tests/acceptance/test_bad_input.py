@@ -292,6 +292,13 @@ def test_a_month_without_captures_is_a_report_of_zeros(bad: Bad) -> None:
     assert (bad.casualty.home / "reports/2020-02/report.en.html").stat().st_size > 0
 
 
+def test_a_home_into_which_nothing_ever_came_gives_a_report_of_zeros(tmp_path: Path) -> None:
+    casualty = Casualty(tmp_path / "home")
+    casualty.done("run", "--month", "2020-01")
+    report = (casualty.home / "reports/2020-01/report.en.html").read_text(encoding="utf-8")
+    assert "did not document" in report or "didn't document" in report
+
+
 def test_taking_in_a_symbolic_link_is_refused(bad: Bad, tmp_path: Path) -> None:
     """A link could bring in any file of the machine."""
     (tmp_path / "secret.csv").write_text(table(row("secret")), encoding="utf-8")

@@ -28,7 +28,6 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.stage import deduplicate
 from casualty_pipeline.orchestration.command_line import run_months
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
-from casualty_pipeline.orchestration.storage import kept_open
 from casualty_pipeline.reporting.stage import write_reports
 from casualty_pipeline.sample import write_sample
 from casualty_pipeline.warehouse import Warehouse
@@ -115,7 +114,8 @@ class RunHome:
 def opened(home: Home) -> Iterator[RunHome]:
     """The home with its own Dagster storage."""
     home.prepare()
-    with dg.DagsterInstance.from_config(str(home.dagster)) as instance, kept_open(home.dagster):
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         yield RunHome(home, instance)
 
 

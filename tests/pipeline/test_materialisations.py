@@ -1,5 +1,6 @@
 """What a run leaves in Dagster: row counts, columns and where they come from, a result of every check for every month."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,7 @@ BY_MONTH = [t.full_name for t in TABLES if t.month and t.name not in ("month_inp
 
 @pytest.fixture(scope="module")
 def instance(filled: Home) -> Iterator[dg.DagsterInstance]:
+    os.environ["DAGSTER_HOME"] = str(filled.dagster)
     with dg.DagsterInstance.from_config(str(filled.dagster)) as opened:
         yield opened
 
