@@ -110,6 +110,11 @@ def _newest_sound(target: Target, names: list[str], faults: list[Fault]) -> Snap
 
 
 def _refuse_other_home(target: Target, previous: Snapshot, contents: Contents) -> None:
+    for fault in contents.faults:
+        if fault.kind == "unreadable" and f"{fault.path}/".startswith(ENTRIES):
+            raise CasualtyError(
+                f"{fault.path} of the home can't be read, so it can't be told whose backup this is: {fault.detail}"
+            )
     lost = sorted(
         path
         for path, sha256 in previous.entries.items()

@@ -1,7 +1,9 @@
 """Homes with a small archive of invented captures, and what is asked of them again and again."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -85,6 +87,17 @@ def flip_a_bit(path: Path) -> None:
     body[len(body) // 2] ^= 1
     path.chmod(0o644)
     path.write_bytes(body)
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """A real failure in the midst of writing, as on a full disk: the system refuses what goes beyond."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def kinds(faults: Sequence[object]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from casualty_pipeline.captures.archive import Archive
 from casualty_pipeline.captures.verification import verify_archive
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
-from tests.unit.backup.conftest import Keeper, files_beneath, flip_a_bit, kinds
+from tests.unit.backup.conftest import Keeper, files_beneath, flip_a_bit, kinds, no_file_larger_than
 
 ONDO = "no,who\n1,Ondo Varr\n"
 
@@ -232,3 +232,15 @@ def test_a_home_that_cannot_be_written_is_said_in_a_sentence(fresh: Keeper, disk
     fresh.home.path.write_text("a file where the home should be")
     with pytest.raises(CasualtyError, match=r"can't write to .*restored"):
         restored(fresh.home, disk)
+
+
+def test_a_disk_that_takes_no_more_is_said_and_the_restore_goes_on_later(
+    keeper: Keeper, fresh: Keeper, tmp_path: Path
+) -> None:
+    keeper.takes("x" * 100_000)
+    saved(keeper, tmp_path / "disk")
+    with no_file_larger_than(50_000), pytest.raises(CasualtyError, match=r"File too large\. .* run it again to go on"):
+        restored(fresh.home, tmp_path / "disk")
+    assert verify_archive(Archive(fresh.home.archive)).objects < 3
+    assert restored(fresh.home, tmp_path / "disk").faults == ()
+    assert files_beneath(fresh.home.path) == keeper.truth()

@@ -12,7 +12,7 @@ import pytest
 from casualty_pipeline.backup import Backup, back_up, open_target, restore
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
-from tests.unit.backup.conftest import Keeper, files_beneath, flip_a_bit, kinds
+from tests.unit.backup.conftest import Keeper, files_beneath, flip_a_bit, kinds, no_file_larger_than
 
 ONDO = "no,who\n1,Ondo Varr\n"
 
@@ -310,3 +310,12 @@ def test_no_home_and_an_empty_one_have_nothing_to_back_up(tmp_path: Path, disk: 
     with pytest.raises(CasualtyError, match="nothing to back up"):
         backed_up(Home(tmp_path / "empty"), disk)
     assert not disk.exists()
+
+
+def test_a_disk_that_takes_no_more_is_said_and_the_backup_goes_on_later(keeper: Keeper, disk: Path) -> None:
+    keeper.takes("x" * 100_000)
+    with no_file_larger_than(50_000), pytest.raises(CasualtyError, match=r"can't write to .*disk: File too large"):
+        backed_up(keeper.home, disk)
+    assert snapshots(disk) == []
+    assert backed_up(keeper.home, disk).fresh
+    assert backed_up(keeper.home, disk, full=True).faults == ()
