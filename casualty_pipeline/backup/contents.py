@@ -32,15 +32,36 @@ def contents_of(home: Home) -> Contents:
 
     All else is hashed now, for it is small. Raises CasualtyError where there is no home, or nothing in it.
     """
-    if not home.path.is_dir():
-        raise CasualtyError(f"no home at {home.path}: say which with --home or CASUALTY_HOME")
+    try:
+        if not home.path.is_dir():
+            raise CasualtyError(f"no home at {home.path}: say which with --home or CASUALTY_HOME")
+        return _listed(home)
+    except OSError as problem:
+        raise CasualtyError(f"can't read {problem.filename or home.path}: {problem.strerror}") from None
+
+
+def is_finished(name: str) -> bool:
+    """Whether a file is one of the home's: not hidden, nor one that is still being written."""
+    return not name.startswith(".") and not name.endswith(".tmp")
+
+
+def hash_of(path: Path) -> tuple[str, int]:
+    """The SHA-256 and the size of a file's bytes."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+        return digest.hexdigest(), file.tell()
+
+
+def _listed(home: Home) -> Contents:
     profile, faults = _own_profile(home)
     files: dict[str, File] = {}
     # Entries first: an ingest that goes on meanwhile writes its objects before their entry, so each entry listed here has
     # its objects in the list that follows.
     folders = [ENTRIES, OBJECTS, "sources/", "published/", *([f"{profile}/"] if profile else [])]
     places = [place for folder in folders for place in _walk(home.path, folder.rstrip("/"), faults)]
-    if (home.path / SETTINGS).is_file():
+    if (home.path / SETTINGS).is_symlink():
+        faults.append(_link(SETTINGS))
+    elif (home.path / SETTINGS).is_file():
         places.append(SETTINGS)
     for path in places:
         try:
@@ -55,13 +76,6 @@ def contents_of(home: Home) -> Contents:
     if not files:
         raise CasualtyError(f"nothing to back up in {home.path}: take something in first (`casualty ingest`)")
     return Contents(files, tuple(faults), profile)
-
-
-def hash_of(path: Path) -> tuple[str, int]:
-    """The SHA-256 and the size of a file's bytes."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return digest.hexdigest(), file.tell()
 
 
 def _hashed(home: Home, path: str) -> File:
@@ -105,15 +119,19 @@ def _walk(root: Path, folder: str, faults: list[Fault]) -> Iterator[str]:
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted([*names, *folders]):
             path = Path(at, name)
-            if name.startswith(".") or name.endswith(".tmp") or (path.is_dir() and not path.is_symlink()):
+            if not is_finished(name) or (path.is_dir() and not path.is_symlink()):
                 continue
             relative = path.relative_to(root).as_posix()
             if path.is_symlink() or not path.is_file():
-                faults.append(Fault("skipped", relative, "a symbolic link or no file: put a copy of the file there instead"))
+                faults.append(_link(ascii(relative)[1:-1] if not is_plain(relative) else relative))
             elif not is_plain(relative):
-                faults.append(Fault("skipped", ascii(relative), "no name that every system can hold: rename the file"))
+                faults.append(Fault("skipped", ascii(relative)[1:-1], "no name that every system can hold: rename the file"))
             else:
                 yield relative
+
+
+def _link(path: str) -> Fault:
+    return Fault("skipped", path, "a symbolic link or no file: put a copy of the file there instead")
 
 
 def _unreadable(root: Path, problem: OSError) -> Fault:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from casualty_pipeline.backup.contents import hash_of
+from casualty_pipeline.backup.contents import hash_of, is_finished
 from casualty_pipeline.backup.snapshot import ENTRIES, OBJECTS, Fault, File, Snapshot
 from casualty_pipeline.backup.target import NotHeldError, Target
 from casualty_pipeline.backup.transfer import Meter, Progress, at_once
@@ -46,8 +46,11 @@ def restore(
     it does: another home. And later, when the disk is full or the target stops answering.
     """
     chosen = _chosen(target, snapshot)
-    _refuse_other_home(home, chosen)
-    absent, present = _compare(home, chosen, progress)
+    try:
+        _refuse_other_home(home, chosen)
+        absent, present = _compare(home, chosen, progress)
+    except OSError as problem:
+        raise CasualtyError(f"can't read {problem.filename or home.path}: {problem.strerror}") from None
     held = target.sizes()
     faults, to_fetch = [], []
     for file in absent:
@@ -84,7 +87,7 @@ def _chosen(target: Target, wanted: str | None) -> Snapshot:
 
 def _refuse_other_home(home: Home, snapshot: Snapshot) -> None:
     folder = home.path / ENTRIES
-    here = {ENTRIES + p.name for p in folder.iterdir() if p.suffix == ".jsonl"} if folder.is_dir() else set()
+    here = {ENTRIES + p.name for p in folder.iterdir() if is_finished(p.name)} if folder.is_dir() else set()
     more, fewer = here - snapshot.entries.keys(), snapshot.entries.keys() - here
     if more and fewer:
         raise CasualtyError(

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,7 +52,7 @@ class Target:
     store: LocalStore | S3Store | MemoryStore
     where: str
     folder: Path | None = None
-    empty: bool = field(default=False)  # nothing lies there yet: no backup, nor anything else
+    empty: bool = False  # nothing lies there yet: no backup, nor anything else
 
     def begun(self) -> "Target":
         """This target, marked as a backup, so that a first backup that was killed can go on. Makes the folder if need be."""
@@ -123,9 +123,9 @@ class Target:
         try:
             yield
         except FileNotFoundError as problem:
-            if "NoSuchBucket" in str(problem):
-                raise CasualtyError(self._sentence(problem, doing)) from None
-            raise NotHeldError from None
+            if doing == "read from" and "NoSuchBucket" not in str(problem):
+                raise NotHeldError from None
+            raise CasualtyError(self._sentence(problem, doing)) from None
         except (BaseError, OSError) as problem:
             raise CasualtyError(self._sentence(problem, doing)) from None
 
