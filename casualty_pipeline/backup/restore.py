@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casualty_pipeline.backup.contents import hash_of, is_finished
-from casualty_pipeline.backup.snapshot import ENTRIES, OBJECTS, Fault, File, Snapshot
+from casualty_pipeline.backup.snapshot import ENTRIES, OBJECTS, DamagedSnapshotError, Fault, File, Snapshot
 from casualty_pipeline.backup.target import NotHeldError, Target
 from casualty_pipeline.backup.transfer import Meter, Progress, at_once
 from casualty_pipeline.errors import CasualtyError
@@ -79,10 +79,10 @@ def _chosen(target: Target, wanted: str | None) -> Snapshot:
         raise CasualtyError(f"{what} {wanted!r}: the newest of {len(names)} are {known}")
     try:
         return target.snapshot(fitting[0])
-    except CasualtyError as problem:
+    except DamagedSnapshotError as problem:
         before = [n for n in names if n < fitting[0]]
         advice = f"; the one before it: --snapshot {before[-1]}" if before else ""
-        raise CasualtyError(f"{problem}{advice}") from None
+        raise DamagedSnapshotError(f"{problem}{advice}") from None
 
 
 def _refuse_other_home(home: Home, snapshot: Snapshot) -> None:

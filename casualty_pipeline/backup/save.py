@@ -12,7 +12,16 @@ from pathlib import Path
 
 from casualty_pipeline import __version__
 from casualty_pipeline.backup.contents import Contents, contents_of
-from casualty_pipeline.backup.snapshot import ENTRIES, Fault, File, Snapshot, compose, never_changes, parse
+from casualty_pipeline.backup.snapshot import (
+    ENTRIES,
+    DamagedSnapshotError,
+    Fault,
+    File,
+    Snapshot,
+    compose,
+    never_changes,
+    parse,
+)
 from casualty_pipeline.backup.target import NotHeldError, Target
 from casualty_pipeline.backup.transfer import Meter, Progress, at_once
 from casualty_pipeline.errors import CasualtyError
@@ -53,8 +62,8 @@ def back_up(
     and did, or is gone: the target's copy then stays part of the snapshot. `progress` is told (what is being done, bytes
     done, bytes in all).
 
-    Raises CasualtyError where nothing can be done: no home; the target can't be used or is full; or the home lacks entries
-    that the target's newest snapshot has, which makes it another home, or one that lost something.
+    Raises CasualtyError where nothing can be done: no home; the target can't be used or is full; none of its snapshots is
+    whole; or the home lacks entries that the newest one has, which makes it another home, or one that lost something.
     """
     contents = contents_of(home)
     faults = list(contents.faults)
@@ -104,8 +113,13 @@ def _newest_sound(target: Target, names: list[str], faults: list[Fault]) -> Snap
     for name in reversed(names):
         try:
             return target.snapshot(name)
-        except CasualtyError as problem:
+        except DamagedSnapshotError as problem:
             faults.append(Fault("damaged", f"snapshots/{name}.json", f"{problem} (in the target)"))
+    if names:
+        raise CasualtyError(
+            f"none of the {len(names)} snapshots in {target.where} is whole, so it can't be told whose backup it is: keep "
+            "it as it is, and give another folder"
+        )
     return None
 
 
@@ -155,7 +169,7 @@ def _check_target(
     for name in names:
         try:
             needed.update((f.sha256, f.path) for f in target.snapshot(name).files)
-        except CasualtyError as problem:
+        except DamagedSnapshotError as problem:
             if f"snapshots/{name}.json" not in noted:
                 faults.append(Fault("damaged", f"snapshots/{name}.json", f"{problem} (in the target)"))
     at_home = {f.sha256 for f in contents.files.values()}

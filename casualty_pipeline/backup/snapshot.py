@@ -22,6 +22,10 @@ _NAME = re.compile(r"(\d{8}T\d{6}\.\d{6}Z)-([0-9a-f]{64})", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
+class DamagedSnapshotError(CasualtyError):
+    """A snapshot whose bytes aren't those it is named for, or can't be read: a disk's doing; an older one may serve."""
+
+
 @dataclass(frozen=True, order=True)
 class File:
     """One file of a home: its path beneath the home, the hash of its bytes, their number."""
@@ -104,11 +108,11 @@ def stamp_of(name: str) -> datetime:
 
 
 def parse(name: str, body: bytes) -> Snapshot:
-    """Read a snapshot. Raises CasualtyError when its bytes aren't those it is named for, or when it names a file that no
-    backup would hold: outside the home, or where derived things lie.
+    """Read a snapshot. Raises DamagedSnapshotError when its bytes aren't those it is named for; and CasualtyError when it is
+    of a later format, or names a file that no backup would hold: outside the home, or where derived things lie.
     """
     if hashlib.sha256(body).hexdigest() != name[-64:]:
-        raise CasualtyError(f"snapshot {name} is damaged: its bytes no longer have the hash in its name")
+        raise DamagedSnapshotError(f"snapshot {name} is damaged: its bytes no longer have the hash in its name")
     try:
         document = json.loads(body)
         if document["format"] != FORMAT:

@@ -20,7 +20,7 @@ import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
-from casualty_pipeline.backup.snapshot import Snapshot, is_name, parse
+from casualty_pipeline.backup.snapshot import DamagedSnapshotError, Snapshot, is_name, parse
 from casualty_pipeline.errors import CasualtyError
 
 if TYPE_CHECKING:
@@ -80,12 +80,18 @@ class Target:
         return sorted(filter(is_name, names))
 
     def snapshot(self, name: str) -> Snapshot:
-        """Read one snapshot. Raises CasualtyError when it is gone or damaged, or names what no backup would hold."""
+        """Read one snapshot. Raises DamagedSnapshotError when it is gone or damaged; CasualtyError when it names what no
+        backup would hold, is of a later format, or the storage doesn't answer.
+        """
         try:
             with self._speaking("read from"):
                 body = bytes(obstore.get(self.store, f"snapshots/{name}.json").bytes())
         except NotHeldError:
-            raise CasualtyError(f"snapshot {name} is gone from {self.where}") from None
+            raise DamagedSnapshotError(f"snapshot {name} is gone from {self.where}") from None
+        except CasualtyError as problem:
+            if self.folder is None:
+                raise
+            raise DamagedSnapshotError(f"snapshot {name}: {problem}") from None
         return parse(name, body)
 
     def place_snapshot(self, name: str, body: bytes) -> None:

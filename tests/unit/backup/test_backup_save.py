@@ -1,5 +1,6 @@
 """Backups: everything that can't be rebuilt, what is new only, and nothing wrong over anything right."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -176,6 +177,27 @@ def test_a_damaged_newest_snapshot_is_named_and_a_new_one_takes_its_place(keeper
     assert (kinds(made.faults), made.fresh) == ([("damaged", newest.name)], True)
     target = open_target(str(disk), keeper.home.path, for_writing=False)
     assert restore(target, keeper.home).snapshot == made.snapshot
+
+
+def test_a_target_whose_snapshots_are_all_damaged_is_left_alone(keeper: Keeper, disk: Path) -> None:
+    backed_up(keeper.home, disk)
+    flip_a_bit(snapshots(disk)[0])
+    before = files_beneath(disk)
+    with pytest.raises(CasualtyError, match=r"none of the 1 snapshots in .* is whole"):
+        backed_up(keeper.home, disk)
+    assert files_beneath(disk) == before
+
+
+def test_a_target_of_a_later_program_is_left_alone(keeper: Keeper, disk: Path) -> None:
+    backed_up(keeper.home, disk)
+    body = snapshots(disk)[0].read_bytes().replace(b'"format":1', b'"format":2')
+    later = f"29990101T000000.000000Z-{hashlib.sha256(body).hexdigest()}.json"
+    (disk / "snapshots" / later).write_bytes(body)
+    keeper.takes("no,who\n3,Tamo Keld\n")
+    before = files_beneath(disk)
+    with pytest.raises(CasualtyError, match="of format 2, this program reads format 1: use a newer one"):
+        backed_up(keeper.home, disk)
+    assert files_beneath(disk) == before
 
 
 def test_two_homes_in_one_target_are_refused(keeper: Keeper, another: Callable[[str], Keeper], disk: Path) -> None:
