@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -310,6 +311,118 @@ def verify(home: Home) -> None:
         sys.exit(FINDING)
 
 
+class _Bars:
+    """One progress bar after another on standard error; not on a terminal, only their labels."""
+
+    def __init__(self) -> None:
+        self._open, self._doing = ExitStack(), ""
+
+    def __enter__(self) -> "_Bars":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def __call__(self, doing: str, done: int, of: int) -> None:
+        """So much is done of this."""
+        if doing != self._doing:
+            self._open.close()
+            self._doing = doing
+            self._bar = self._open.enter_context(click.progressbar(length=100, label=doing, file=sys.stderr))
+        self._bar.update(100 * done // max(of, 1) - self._bar.pos)
+
+
+@main.command()
+@click.argument("target", metavar="DIR")
+@click.option("--full", is_flag=True, help="Also re-hash everything that DIR holds, and send again what is damaged there.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
+@home_option
+@_answering
+def backup(target: str, full: bool, dry_run: bool, home: Home) -> None:
+    """Copy what can't be rebuilt (archive, own sources and settings, editions) to a folder or to S3-compatible storage.
+
+    Sends what DIR lacks, then writes a snapshot. Nothing is ever deleted there. Exit 1: something is wrong at home or in
+    DIR, and is named on standard output; all else was backed up. DIR is a folder or s3://bucket/prefix; for S3,
+    AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL are read from the environment.
+
+    \b
+    Examples:
+      casualty backup /media/disk/casualty
+      casualty backup s3://evidence/syria
+      casualty backup /media/disk/casualty --full
+    """
+    from casualty_pipeline.backup import back_up, open_target
+
+    opened = open_target(target, home.path, for_writing=True)
+    with _Bars() as bars:
+        made = back_up(home, opened, full=full, dry_run=dry_run, progress=bars)
+    for fault in made.faults:
+        click.echo(f"{fault.kind}  {fault.path}  {fault.detail}")
+    size = sum(f.size for f in made.sent)
+    if dry_run:
+        for file in made.sent:
+            click.echo(f"send  {file.path}  {file.size}")
+        say(f"dry run: would send {len(made.sent)} of {made.files} files, {size:,} bytes, to {opened.where}")
+    else:
+        say(f"sent {len(made.sent)} of {made.files} files, {size:,} bytes, to {opened.where}; {len(made.faults)} faults")
+        say(f"new snapshot {made.snapshot}" if made.fresh else f"nothing changed since snapshot {made.snapshot}")
+    _warn_of_inbox(home)
+    if made.faults:
+        sys.exit(FINDING)
+
+
+def _warn_of_inbox(home: Home) -> None:
+    from casualty_pipeline.captures.intake import inbox_waits
+
+    try:
+        waiting = inbox_waits(home)
+    except CasualtyError as problem:
+        say(f"casualty: can't tell what waits in the inbox: {problem}")
+        return
+    if waiting:
+        shown = ", ".join(waiting[:5]) + (" ..." if len(waiting) > 5 else "")
+        say(f"not in the backup: {len(waiting)} files in the inbox that aren't taken in ({shown}); run, then back up again")
+
+
+@main.command()
+@click.argument("target", metavar="DIR")
+@click.option("--snapshot", metavar="NAME", help="Another snapshot than the newest; the beginning of its name will do.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be restored.")
+@home_option
+@_answering
+def restore(target: str, snapshot: str | None, dry_run: bool, home: Home) -> None:
+    """Bring a backup back into a home that is empty or holds a part of it. Never overwrites a file with other bytes.
+
+    Every file is verified while it is written; a restore that was killed goes on when it is run again. Exit 1: DIR lost
+    something, which is named on standard output; all else was restored.
+
+    \b
+    Examples:
+      casualty restore /media/disk/casualty --home restored && casualty verify --home restored
+      casualty restore s3://evidence/syria --dry-run
+      casualty restore /media/disk/casualty --snapshot 20260301
+    """
+    from casualty_pipeline.backup import open_target, restore
+
+    opened = open_target(target, home.path, for_writing=False)
+    with _Bars() as bars:
+        done = restore(opened, home, snapshot=snapshot, dry_run=dry_run, progress=bars)
+    for fault in done.faults:
+        click.echo(f"{fault.kind}  {fault.path}  {fault.detail}")
+    size = sum(f.size for f in done.restored)
+    if dry_run:
+        for file in done.restored:
+            click.echo(f"restore  {file.path}  {file.size}")
+    say(
+        f"{'dry run: would restore' if dry_run else 'restored'} {len(done.restored)} files, {size:,} bytes, from snapshot "
+        f"{done.snapshot}, made at {done.made_at}; {done.present} were there; {len(done.faults)} faults"
+    )
+    if done.faults:
+        sys.exit(FINDING)
+    if not dry_run:
+        say("next: `casualty verify`, then `casualty run` for the months that you need")
+
+
 @main.command()
 @home_option
 @click.option("--port", default=3000, show_default=True)
@@ -340,8 +453,6 @@ for _name, _what in (
     ("rebuild", "Rebuild an edition to the byte."),
     ("audit", "Check anybody's published figures against the rules."),
     ("review", "Questions for people out, their decisions in."),
-    ("backup", "Copy archive and editions to a folder."),
-    ("restore", "Bring them back."),
 ):
     _not_yet(_name, _what)
 
