@@ -3,55 +3,15 @@
 What belongs here: what a phrase says of how many and of whom. What happened to them is for `arabic_events`.
 """
 
-from collections.abc import Container
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 
+from casualty_pipeline.captures.prose.arabic_words import Form, form_in, forms
 from casualty_pipeline.captures.prose.lexicon import Lexicon, Noun
 from casualty_pipeline.captures.prose.model import Group, People, Reading
 from casualty_pipeline.captures.prose.sentence import Sentence, is_year
 
 _OLDEST = 125
 _MOST_NAMES = 5
-_SHORTEST_STEM = 2
-_PREPOSITIONS = ("ب", "ل", "ك")
-_TANWIN = "ا"  # the alef of an accusative: مدنيا
-
-
-@dataclass(frozen=True)
-class Form:
-    """A word without what is written together with it: و/ف before it, a preposition, the article."""
-
-    stem: str
-    conjunction: bool = False
-    preposition: bool = False
-    article: bool = False
-
-
-@lru_cache(maxsize=50_000)
-def forms(key: str) -> tuple[Form, ...]:
-    """The ways to read one written word, the one with most left of it first."""
-    found = [Form(key)]
-    if key[:1] in {"و", "ف"} and len(key) > _SHORTEST_STEM:
-        found.append(Form(key[1:], conjunction=True))
-    for form in tuple(found):
-        if form.stem.startswith("لل") and len(form.stem) > _SHORTEST_STEM + 1:
-            found.append(Form("ال" + form.stem[2:], form.conjunction, True))
-            found.append(Form(form.stem[2:], form.conjunction, True, True))
-        if form.stem[:1] in _PREPOSITIONS and len(form.stem) > _SHORTEST_STEM:
-            found.append(Form(form.stem[1:], form.conjunction, True))
-    for form in tuple(found):
-        if form.stem.startswith("ال") and len(form.stem) > _SHORTEST_STEM + 1:
-            found.append(Form(form.stem[2:], form.conjunction, form.preposition, True))
-    for form in tuple(found):
-        if form.stem.endswith(_TANWIN) and len(form.stem) > _SHORTEST_STEM + 1:
-            found.append(replace(form, stem=form.stem[:-1]))
-    return tuple(found)
-
-
-def form_in(key: str, known: Container[str]) -> Form | None:
-    """The first way to read a word that is known."""
-    return next((form for form in forms(key) if form.stem in known), None)
 
 
 class ArabicPeople:
@@ -73,15 +33,13 @@ class ArabicPeople:
         tokens, numbers = self.s.tokens, self.words.numbers
         if i < len(tokens) and tokens[i].kind == "number":
             return None if is_year(tokens[i]) else (tokens[i].value, i + 1, Form(""))
-        if self.s.is_word(i - 1) and tokens[i - 1].last == (tokens[i].first if i < len(tokens) else -1):
-            return None
         first = form_in(self.s.key(i), numbers)
         if first is None:
             return None
         total, j = numbers[first.stem], i + 1
-        if total < 10 and self.s.key(j) in {"عشر", "عشره", "عشرة"}:
+        if total < 10 and self.s.key(j) in {"عشر", "عشرة"}:
             total, j = total + 10, j + 1
-        elif 3 <= total < 10 and self.s.key(j) in {"ميه", "مئة", "ماية", "مية"}:
+        elif 3 <= total < 10 and self.s.key(j) in {"مية", "ماية"}:
             total, j = total * 100, j + 1
         while (following := form_in(self.s.key(j), numbers)) and following.conjunction:
             value = numbers[following.stem]
@@ -105,16 +63,11 @@ class ArabicPeople:
         if i >= len(self.s.tokens):
             return None
         number = self.number(i)
-        if number and (digits := self._digits_after_conjunction(i)):
-            number = digits
         if number is None and self.s.key(i) == "و" and listed and (following := self.people(i + 1)):
             return replace(following, first=i)
         if number:
             return self._counted(i, number, listed)
         return self._uncounted(i)
-
-    def _digits_after_conjunction(self, i: int) -> tuple[int, int, Form] | None:
-        return None if self.s.tokens[i].kind != "number" else self.number(i)
 
     def _counted(self, i: int, number: tuple[int, int, Form], listed: bool) -> People | None:
         value, j, first = number
@@ -154,6 +107,8 @@ class ArabicPeople:
         if form is None or form.preposition:
             return None
         noun = self.words.nouns[form.stem]
+        if i and self.s.tokens[i - 1].kind in {"gap", "other", "date", "number"}:
+            return None  # the noun of a number that can't be read
         if form.article:
             if noun.form != "one":
                 return None
@@ -190,7 +145,15 @@ class ArabicPeople:
             elif not self._plainly("after_adjectives", j):
                 break
             j += 1
+        if noun.casualty and self.has("link", j) and (last := self._armed(j + 1)):
+            traits["civilian_status"] = ("combatant", self.s.span(j + 1, last))
+            j = last
         return People(first, j, count, span, traits, "casualty" if noun.casualty else "person", noun.casualty)
+
+    def _armed(self, i: int) -> int | None:
+        """The token after an armed side that is named at `i`."""
+        party = self.s.mention(i, "party")
+        return party.last if party else i + 1 if self.has("armed", i) else None
 
     def _plainly(self, name: str, i: int) -> bool:
         """Whether the word at `i` is in the list with nothing but an accusative written to it."""
@@ -198,7 +161,7 @@ class ArabicPeople:
         return form is not None and not (form.conjunction or form.preposition or form.article)
 
     def _special(self, i: int) -> tuple[tuple[str, Reading], int, int, bool] | None:
-        """(trait, next token, count or 0, definite) of a member of something: مسعف, متطوعين في الدفاع المدني, عناصر من الجيش."""
+        """(trait, next token, count or 0, definite) of a member of something: مسعف, عناصر من الدفاع المدني."""
         if not self.s.is_word(i):
             return None
         for name, count in (("carriers", 1), ("carriers_two", 2), ("carriers_many", 0)):
@@ -208,14 +171,12 @@ class ArabicPeople:
             j = i + 1
             while self.has("link", j) and self.s.mention(j) is None:
                 j += 1
-            count = 0 if count == 2 and self.has("carriers_many", i) else count
+            persons = 0 if count == 2 and self.has("carriers_many", i) else count
             if special := self.s.mention(j, "special_group"):
                 reading = (special.value, self.s.span(special.first, special.last))
-                return ("special_group", reading), special.last, count, form.article
-            party = self.s.mention(j, "party")
-            if party or self.has("armed", j):
-                reading = ("combatant", self.s.span(i, i + 1))
-                return ("civilian_status", reading), party.last if party else j + 1, count, form.article
+                return ("special_group", reading), special.last, persons, form.article
+            if last := self._armed(j):
+                return ("civilian_status", ("combatant", self.s.span(i, last))), last, persons, form.article
         special = self.s.mention(i, "special_group")
         key = self.s.key(i).removeprefix("و")
         if special is None or "مدني" in [self.s.key(n) for n in range(i, special.last)] or key.startswith(("ب", "لل")):
@@ -231,14 +192,14 @@ class ArabicPeople:
         last = self.name_end(who.last)
         if last is None:
             return who
-        traits = {**who.traits, "name_ar": ("", self.s.span(who.last, last))}
+        traits = {**who.traits, "name_ar": (self.s.words(who.last, last), self.s.span(who.last, last))}
         if sex:
             traits.setdefault("sex", (sex, self.s.span(who.first, who.last)))
         age, j = self.age_after(last)
         return replace(who, last=j, traits=traits | ({"age": age} if age else {}))
 
     def name_end(self, i: int) -> int | None:
-        """The token after a name of two to five words at `i` that begins with a known given name and ends at a known stop."""
+        """The token after a name of two to five words at `i`: it begins with a known given name and ends at a known stop."""
         if not self.s.is_word(i) or self.s.key(i) not in self.words.sets["given"]:
             return None
         j = i + 1

@@ -3,7 +3,8 @@
 A verb belongs to one group only. A sentence that asks, denies, fears, or gives the total of a long period says nothing.
 """
 
-from casualty_pipeline.captures.prose.arabic import ArabicPeople, forms
+from casualty_pipeline.captures.prose.arabic import ArabicPeople
+from casualty_pipeline.captures.prose.arabic_words import form_in, forms
 from casualty_pipeline.captures.prose.lexicon import Lexicon, Trigger
 from casualty_pipeline.captures.prose.model import Event, Group
 from casualty_pipeline.captures.prose.sentence import Sentence, of_a_period
@@ -83,9 +84,17 @@ class _Linker:
     def _of_casualties(self, group: Group) -> Event | None:
         """خمسة شهداء, شهيدان, سبع إصابات: the noun says it."""
         head = group.heads[0]
-        if not head.status or self._is_negated(group.first):
+        if not head.status or self._is_negated(group.first) or self._shared(group):
             return None
         return self._finish(group, head.status, group.first, group.last, "ar-noun")
+
+    def _shared(self, group: Group) -> bool:
+        """عشرة قتلى وجرحى: one number for the dead and the injured."""
+        form = form_in(self.s.key(group.last), self.words.nouns) if self.s.is_word(group.last) else None
+        if form is None or not form.conjunction:
+            return False
+        noun, counted = self.words.nouns[form.stem], group.heads[0].count > 1
+        return bool(noun.casualty) and noun.casualty != group.heads[0].status and counted and noun.form != "two"
 
     def _before(self, group: Group) -> Event | None:
         """استشهاد خمسة مدنيين, أصيب ستة آخرون, قتلت الغارة خمسة مدنيين."""
@@ -111,7 +120,9 @@ class _Linker:
         """مقتل وإصابة خمسة: two words and one number."""
         before = self._trigger(i - 1, _LEADING) if i > 0 else None
         after = self._trigger(i + trigger.length, _LEADING)
-        return any(other is not None and other.status != trigger.status for other in (before, after)) and i - 1 not in self.used
+        return (
+            any(other is not None and other.status != trigger.status for other in (before, after)) and i - 1 not in self.used
+        )
 
     def _after(self, group: Group) -> Event | None:
         """خمسة مدنيين قتلوا."""

@@ -1,4 +1,4 @@
-"""English phrases for people: "five civilians", "a seven-year-old boy", "her three children", "the child Ahmad al-Hussein, 7".
+"""English phrases for people: "five civilians", "a seven-year-old boy", "the child Ahmad al-Hussein, 7".
 
 What belongs here: what a phrase says of how many and of whom. What happened to them is for `english_events`.
 """
@@ -38,7 +38,7 @@ class EnglishPeople:
                 total, current = total + current * value, 0
             elif value == _HUNDRED and current:
                 current *= value
-            elif current == 0 or (current % _HUNDRED == 0 and value < _HUNDRED) or (20 <= current % _HUNDRED and value < 10):
+            elif current == 0 or (current % _HUNDRED == 0 and value < _HUNDRED) or (current % _HUNDRED >= 20 and value < 10):
                 if current % 10 and current:
                     break
                 current += value
@@ -94,8 +94,8 @@ class EnglishPeople:
                 return People(begin, j, counted, span, {}, "bare", most=most)
             return None
         noun, traits, j = found
-        if not number and noun.form != "one":
-            return None
+        if not number and (noun.form != "one" or (definite and self.s.key(j) in self.words.nouns)):
+            return None  # "killed sibling children" is no one sibling
         kind = "others" if noun.form == "others" else "casualty" if noun.casualty else "person"
         who = People(begin, j, counted, span, traits, kind, noun.casualty, most, definite and not number)
         return self._named(who) if counted == 1 else who
@@ -128,7 +128,7 @@ class EnglishPeople:
                     return Noun("one", {}, "", ""), traits, j
                 continue
             special = self.s.mention(j, "special_group")
-            if special and (found := self._special(j, special.last)):
+            if special and (found := self._special(special.last)):
                 traits["special_group"] = (special.value, self.s.span(special.first, special.last))
                 return found[0], traits, found[1]
             if self.has("others", j):
@@ -152,8 +152,8 @@ class EnglishPeople:
                 return None
         return None
 
-    def _special(self, i: int, last: int) -> tuple[Noun, int] | None:
-        """A noun made of a special group's word at `i`, perhaps with "worker", "volunteers" or the like behind it."""
+    def _special(self, last: int) -> tuple[Noun, int] | None:
+        """A noun made of a special group's word that ends at `last`, perhaps with "worker" or "volunteers" behind it."""
         if self.has("carriers", last):
             many = self.s.key(last).endswith("s") or self.s.key(last) in {"personnel", "staff"}
             return Noun("many" if many else "one", {}, "", ""), last + 1
@@ -190,7 +190,7 @@ class EnglishPeople:
         last = self.name_end(start)
         if last is None or (comma and not (last < len(self.s.tokens) and self.s.tokens[last].text in {",", "("})):
             return who
-        traits = {**who.traits, "name_en": ("", self.s.span(start, last))}
+        traits = {**who.traits, "name_en": (self.s.words(start, last), self.s.span(start, last))}
         age, j = self.age_after(last)
         if age:
             traits["age"] = age
@@ -249,7 +249,7 @@ class EnglishPeople:
                 break
             heads.append(following)
             j = following.last
-        if 1 < len(heads) and heads[0].count > 1 and sum(p.count for p in heads[1:]) == heads[0].count:
+        if len(heads) > 1 and heads[0].count > 1 and sum(p.count for p in heads[1:]) == heads[0].count:
             return Group(i, j, (head,), tuple(heads[1:]))  # "two children, a boy and a girl"
         return Group(i, j, tuple(heads))
 
@@ -281,7 +281,11 @@ class EnglishPeople:
 
     def _goes_on(self, i: int) -> bool:
         """Whether a list goes on with people that aren't counted: "two children and women"."""
-        return self.s.key(i) == "and" and self.s.key(i + 1) in self.words.nouns and self.words.nouns[self.s.key(i + 1)].form == "many"
+        return (
+            self.s.key(i) == "and"
+            and self.s.key(i + 1) in self.words.nouns
+            and self.words.nouns[self.s.key(i + 1)].form == "many"
+        )
 
     def _part_of(self, i: int, number: tuple[int, int], group: Group) -> Group:
         """ "two of them children": a part, where a noun for persons follows; else nothing that changes the group."""

@@ -62,7 +62,8 @@ class _Linker:
     def _of_casualties(self, group: Group) -> Event | None:
         """ "five martyrs", "three fatalities": the noun says it."""
         head = group.heads[0]
-        if len(group.heads) > 1 or not head.status or head.count < 1:
+        shared = self.s.key(group.last) == "and" and self.s.key(group.last + 1) in self.words.nouns
+        if len(group.heads) > 1 or not head.status or head.count < 1 or shared:
             return None
         if self.words.trigger(self.s.tokens, group.last, _AFTER) or self._is_negated(group.first):
             return None
@@ -100,7 +101,9 @@ class _Linker:
             trigger = self.words.trigger(self.s.tokens, j, _AFTER)
             if trigger and not self.used & set(range(j, j + trigger.length)):
                 return trigger, auxiliary, j
-            if self.people.has("barriers", j) or (j > i and self.people.number(j) and not auxiliary and self.people.group(j)):
+            if self.people.has("barriers", j) or (
+                j > i and self.people.number(j) and not auxiliary and self.people.group(j)
+            ):
                 return None
             auxiliary |= self.s.key(j) in {"was", "were", "been", "has", "have", "had", "is", "are", "got", "be", "left"}
         return None
@@ -173,9 +176,14 @@ class _Linker:
                 token = self.s.tokens[i]
                 if token.text in {";", ":"}:
                     break
-                if self.words.has("negations", token.key) and not self._counts_least(i) and token.text != "May":
+                if self.words.has("negations", token.key) and not self._counts_least(i) and not self._is_month(i):
                     return True
         return False
+
+    def _is_month(self, i: int) -> bool:
+        """ "2 May" forbids nothing."""
+        beside = (self.s.tokens[n].kind for n in (i - 1, i + 1) if 0 <= n < len(self.s.tokens))
+        return self.s.key(i) == "may" and (self.s.tokens[i].text == "May" or "number" in beside)
 
     def _counts_least(self, i: int) -> bool:
         return self.s.key(i) == "no" and self.s.key(i + 1) in {"fewer", "less"}

@@ -1,4 +1,4 @@
-"""The words of a language, read from the TOML file beside this module and brought into the form in which words are compared."""
+"""The words of a language, read from the TOML file beside this module into the form in which words are compared."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _LONGEST_TRIGGER = 4
 
 @dataclass(frozen=True)
 class Noun:
-    """A noun for persons in one of its forms: one, two or many. `casualty` is set where the noun itself says killed or injured."""
+    """A noun for persons in one form: one, two or many. `casualty` is killed or injured where the noun itself says so."""
 
     form: str
     traits: Mapping[str, str]

@@ -54,7 +54,9 @@ def _stems(key: str, exact: bool) -> frozenset[str]:
         found |= {k.removeprefix("ال") for k in found if len(k) > _SHORTEST_STEM + 1}
         for k in tuple(found):
             found |= {k[: -len(p)] for p in _PRONOUNS if k.endswith(p) and len(k) > _SHORTEST_STEM + len(p)}
-        found |= {k[: -len(e)] for k in tuple(found) for e in _ENDINGS if k.endswith(e) and len(k) >= _SHORTEST_STEM + len(e)}
+        found |= {
+            k[: -len(e)] for k in tuple(found) for e in _ENDINGS if k.endswith(e) and len(k) >= _SHORTEST_STEM + len(e)
+        }
     return frozenset(found)
 
 
@@ -62,7 +64,9 @@ def _alias_keys(alias: str, exact: bool) -> tuple[str, ...]:
     keys = [word_key(part) for part in alias.replace("-", " ").replace(",", " , ").replace("'", "").split()]
     if exact:
         return tuple(keys)
-    return tuple((k.removeprefix("ال") if len(k) > _SHORTEST_STEM + 1 else k).removesuffix("ة") if _arabic(k) else k for k in keys)
+    return tuple(
+        (k.removeprefix("ال") if len(k) > _SHORTEST_STEM + 1 else k).removesuffix("ة") if _arabic(k) else k for k in keys
+    )
 
 
 class Mentions:

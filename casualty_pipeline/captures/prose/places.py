@@ -6,7 +6,7 @@ gazetteer of the cleaning does that.
 
 from dataclasses import dataclass
 
-from casualty_pipeline.captures.prose.arabic import Form, form_in, forms
+from casualty_pipeline.captures.prose.arabic_words import Form, form_in, forms
 from casualty_pipeline.captures.prose.lexicon import Lexicon
 from casualty_pipeline.captures.prose.mentions import Mention
 from casualty_pipeline.captures.prose.model import Reading
@@ -50,9 +50,7 @@ def governorates(sentence: Sentence, words: Lexicon, countryside_elsewhere: froz
         around = [n for n in (*range(mention.first - 3, mention.first), mention.last) if sentence.is_word(n)]
         rural = any(form_in(sentence.key(n), words.sets["countryside"]) for n in around)
         origin = any(form_in(sentence.key(n), words.sets["origin"]) for n in range(mention.first - 2, mention.first))
-        named_rural = any(
-            form_in(sentence.key(n), words.sets["countryside"]) for n in range(mention.first, mention.last)
-        )
+        named_rural = any(form_in(sentence.key(n), words.sets["countryside"]) for n in range(mention.first, mention.last))
         if not origin and (named_rural or not rural or mention.means not in countryside_elsewhere):
             found.append(mention)
     return found
@@ -97,7 +95,7 @@ class EnglishPlaces:
         particle = self._has(s, "place_particles", j)
         adjacent = j == i or s.tokens[j].first - s.tokens[j - 1].last <= 1
         text = s.tokens[j].text
-        return adjacent and text.isascii() | text[:1].isalpha() and (text[:1].isupper() or (particle and s.is_word(j + 1)))
+        return adjacent and (text[:1].isupper() or (particle and s.is_word(j + 1)))
 
     def _ranked(self, s: Sentence, first: int, last: int) -> Place | None:
         """The place, if what stands around it says that it is one."""

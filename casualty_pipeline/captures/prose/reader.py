@@ -1,11 +1,12 @@
 """The reader: a text in, passages with fields out. What belongs here: the order of things. The rules are in the grammars."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from casualty_pipeline.captures.prose import rolls
-from casualty_pipeline.captures.prose.arabic import forms
 from casualty_pipeline.captures.prose.arabic_events import ArabicEvents
+from casualty_pipeline.captures.prose.arabic_words import forms
 from casualty_pipeline.captures.prose.english_events import EnglishEvents
 from casualty_pipeline.captures.prose.lexicon import lexicon
 from casualty_pipeline.captures.prose.mentions import Mentions
@@ -18,7 +19,7 @@ from casualty_pipeline.captures.prose.text import Token, sentences, tokenise
 from casualty_pipeline.profile import Profile
 
 READER_VERSION = "prose-1"  # part of a candidate's provenance: changed rules read texts again
-_NAMES = ("name_en", "name_ar")
+_BESIDE = 5  # tokens from a place to the governorate that it is said to be in
 Found = tuple[Span, Statement]
 
 
@@ -29,11 +30,17 @@ class ProseReader:
         self._english, self._arabic = lexicon("english"), lexicon("arabic")
         verbs = {keys[0] for words in (self._english, self._arabic) for keys in words.triggers if len(keys) == 1}
         self._mentions = Mentions(profile, frozenset(verbs))
-        joint = {claim: alias for alias, claim in reversed(profile.party_aliases) if "+" in claim}
+        self._joint = {claim: alias for alias, claim in reversed(profile.party_aliases) if "+" in claim}
+        self._words = {"english": self._english, "arabic": self._arabic}
         self._elsewhere = profile.countryside_elsewhere
-        self._events = {"english": EnglishEvents(self._english), "arabic": ArabicEvents(self._arabic)}
-        self._places = {"english": EnglishPlaces(self._english), "arabic": ArabicPlaces(self._arabic)}
-        self._setting = {"english": Setting(self._english, joint), "arabic": Setting(self._arabic, joint)}
+        self._events: Mapping[str, EnglishEvents | ArabicEvents] = {
+            "english": EnglishEvents(self._english),
+            "arabic": ArabicEvents(self._arabic),
+        }
+        self._places: Mapping[str, EnglishPlaces | ArabicPlaces] = {
+            "english": EnglishPlaces(self._english),
+            "arabic": ArabicPlaces(self._arabic),
+        }
 
     def read(self, text: str) -> tuple[Passage, ...]:
         """The candidate statements of a text, in order; none where it says nothing plainly. Never raises."""
@@ -84,54 +91,43 @@ class ProseReader:
             language = _language(run)
             sentence = self._sentence(run, end)
             events = self._events[language].events(sentence)
+            setting = Setting(sentence, events, self._words[language], self._joint)
             before: People | None = None
-            for n, event in enumerate(events):
-                until = events[n + 1].first if n + 1 < len(events) else len(run)
+            placed = self._placed(sentence, language, events)
+            for event, reach, place in zip(events, _reaches(sentence, events), placed, strict=True):
                 where = sentence.span(event.first, event.last)
-                setting = self._setting_of(sentence, language, events, event, until)
+                common = {**setting.of(*reach), **place}
                 for statement in statements(event, before, where):
-                    readings = {**setting, **self._named(sentence, statement.readings)}
-                    yield where, replace(statement, readings=readings)
+                    yield where, replace(statement, readings={**common, **statement.readings})
                 before = event.group.heads[-1]
 
     def _speaks_of_casualties(self, tokens: Sequence[Token]) -> bool:
         """A quick look: is there any word of dying or being injured at all?"""
         english, arabic = self._english, self._arabic
         return any(
-            t.kind == "word"
-            and (t.key in english.openers or any(form.stem in arabic.openers for form in forms(t.key)))
+            t.kind == "word" and (t.key in english.openers or any(form.stem in arabic.openers for form in forms(t.key)))
             for t in tokens
         )
 
-    def _setting_of(
-        self, s: Sentence, language: str, events: Sequence[Event], event: Event, until: int
-    ) -> dict[str, Reading]:
-        setting = self._setting[language]
-        words = self._english if language == "english" else self._arabic
-        found: dict[str, Reading | None] = {
-            "mechanism": setting.one(s, "mechanism", event, until),
-            "circumstance": setting.one(s, "circumstance", event, until),
-            "party": setting.party(s, events, event, until),
-            "incident_date": setting.date(s),
-        }
-        place = choose(self._places[language].find(s), event.first, until)
-        if place:
-            found["place" if language == "english" else "place_ar"] = place.reading
-        known = governorates(s, words, self._elsewhere)
-        near = [m for m in known if place and place.last <= m.first <= place.last + 5] or known
-        if len({m.means for m in near}) == 1:
-            found["governorate"] = near[0].value, s.span(near[0].first, near[0].last)
-        return {field: reading for field, reading in found.items() if reading}
+    def _placed(self, s: Sentence, language: str, events: Sequence[Event]) -> Iterator[dict[str, Reading]]:
+        """Place and governorate of each event."""
+        places = self._places[language].find(s) if events else []
+        known = governorates(s, self._words[language], self._elsewhere) if events else []
+        for first, last in _reaches(s, events):
+            found: dict[str, Reading] = {}
+            place = choose(places, first, last)
+            if place:
+                found["place" if language == "english" else "place_ar"] = place.reading
+            near = [m for m in known if place and place.last <= m.first <= place.last + _BESIDE] or known
+            if len({m.means for m in near}) == 1:
+                found["governorate"] = near[0].value, s.span(near[0].first, near[0].last)
+            yield found
 
-    def _named(self, s: Sentence, readings: dict[str, Reading]) -> dict[str, Reading]:  # type: ignore[type-arg]
-        """Names were found as spans; their text is taken from the words as written."""
-        shown = dict(readings)
-        for field in _NAMES:
-            if field in shown:
-                first = next(n for n, t in enumerate(s.tokens) if t.first == shown[field][1][0])
-                last = next(n for n, t in enumerate(s.tokens) if t.last == shown[field][1][1])
-                shown[field] = s.words(first, last + 1), shown[field][1]
-        return shown
+
+def _reaches(s: Sentence, events: Sequence[Event]) -> Iterator[Span]:
+    """From the beginning of each event to that of the next."""
+    begins = [*(event.first for event in events), len(s.tokens)]
+    yield from pairwise(begins)
 
 
 def _lines(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

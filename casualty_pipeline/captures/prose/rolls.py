@@ -5,9 +5,10 @@ The list ends at the first line that isn't plainly a name.
 
 from collections.abc import Callable, Sequence
 
-from casualty_pipeline.captures.prose.arabic import ArabicPeople, form_in, forms
+from casualty_pipeline.captures.prose.arabic import ArabicPeople
+from casualty_pipeline.captures.prose.arabic_words import form_in, forms
 from casualty_pipeline.captures.prose.english import EnglishPeople
-from casualty_pipeline.captures.prose.lexicon import Lexicon
+from casualty_pipeline.captures.prose.lexicon import Lexicon, Noun
 from casualty_pipeline.captures.prose.model import Reading, Span, Statement
 from casualty_pipeline.captures.prose.sentence import Sentence
 from casualty_pipeline.captures.prose.text import Token
@@ -34,14 +35,18 @@ def heading(line: Sequence[Token], english: Lexicon, arabic: Lexicon) -> str:
 
 
 def _status(token: Token, english: Lexicon, arabic: Lexicon) -> str:
-    noun = english.nouns.get(token.key) or next((arabic.nouns[f.stem] for f in forms(token.key) if f.stem in arabic.nouns), None)
+    noun = english.nouns.get(token.key) or next(
+        (arabic.nouns[f.stem] for f in forms(token.key) if f.stem in arabic.nouns), None
+    )
     if noun and noun.casualty:
         return noun.casualty
     trigger = english.trigger([token], 0, frozenset({"after"}))
     return trigger.status if trigger else ""
 
 
-def item(line: Sequence[Token], make: MakeSentence, english: Lexicon, arabic: Lexicon, status: tuple[str, Span]) -> Item | None:
+def item(
+    line: Sequence[Token], make: MakeSentence, english: Lexicon, arabic: Lexicon, status: tuple[str, Span]
+) -> Item | None:
     """The person that a line of a list names, and where; None where it isn't plainly a name."""
     s = make(line)
     i = 0
@@ -72,7 +77,7 @@ def item(line: Sequence[Token], make: MakeSentence, english: Lexicon, arabic: Le
     return Statement("person", traits, "list-of-names"), (line[first].first, line[max(end, last) - 1].last)
 
 
-def _arabic_title(s: Sentence, i: int, arabic: Lexicon):  # type: ignore[no-untyped-def]
+def _arabic_title(s: Sentence, i: int, arabic: Lexicon) -> Noun | None:
     form = form_in(s.key(i), arabic.nouns)
     return arabic.nouns[form.stem] if form and form.article and arabic.nouns[form.stem].form == "one" else None
 

@@ -68,6 +68,9 @@ def of_a_period(sentence: Sentence, words: Lexicon, keys: Sequence[Iterable[str]
         numeral = tokens[i].kind == "number" or any(k in words.numbers for k in keys[i])
         if numeral and has("period_units", i + 1) and (has("period_distance", i - 1) or has("period_distance", i + 2)):
             return True
+        days = numeral and has("period_days", i + 1)
+        if days and (has("period_within", i - 1) or has("period_spans", i - 1) or any(k.startswith("ب") for k in keys[i])):
+            return True
         if has("period_words", i):
             return True
         if has("period_since", i) and not any(has("period_recent", n) for n in range(i, i + 4)):

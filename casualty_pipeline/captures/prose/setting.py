@@ -4,9 +4,10 @@ A party is read only where the words make it the one who did it: beside the mech
 after "by" or من قبل, before the verb, or as the keeper of a prison. One that is merely named is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
-from casualty_pipeline.captures.prose.arabic import form_in
+from casualty_pipeline.captures.prose.arabic_words import form_in
 from casualty_pipeline.captures.prose.lexicon import Lexicon
 from casualty_pipeline.captures.prose.mentions import Mention
 from casualty_pipeline.captures.prose.model import Event, Reading
@@ -15,46 +16,60 @@ from casualty_pipeline.cleaning.dates import read_date
 
 _NEAR_MECHANISM = 3
 _NEAR_DEED = 3
+_NEAR_HEDGE = 4
 _ANY = frozenset({"before", "after", "noun", "verb"})
 _ACTING = frozenset({"before", "verb"})
 _TOGETHER = frozenset({"and", "و", "-", "–"})
 
 
 class Setting:
-    """Reads the setting of the events of a sentence."""
+    """The setting of the events of one sentence. What is asked of the sentence is read once, however many events it has."""
 
-    def __init__(self, words: Lexicon, joint: dict[str, str]) -> None:
-        self._words, self._joint = words, joint
+    def __init__(self, s: Sentence, events: Sequence[Event], words: Lexicon, joint: Mapping[str, str]) -> None:
+        self._words, self._s = words, s
+        victims = [(p.first, p.last) for e in events for p in (*e.group.heads, *e.group.parts)]
+        theirs = {n for first, last in victims for n in range(first, last)}
+        parties = [m for m in s.mentions if m.field == "party" and m.first not in theirs]
+        self._doers = [m for m in parties if self._did_it(s, m)]
+        self._pair = self._pair_of(s, parties, joint)
+        self._date = self._only_date(s)
+        self._by_field = {field: [m for m in s.mentions if m.field == field] for field in ("mechanism", "circumstance")}
 
-    def one(self, s: Sentence, field: str, event: Event, until: int) -> Reading | None:
-        """The sentence's only word for a field, or the only one between the event's beginning and the next event."""
-        mentions = [m for m in s.mentions if m.field == field]
-        return self._only(s, mentions, event, until)
+    def of(self, first: int, last: int) -> dict[str, Reading]:
+        """Mechanism, circumstance, party, certainty and date of the event at `first`; at `last` begins the next."""
+        found = {field: self._only(mentions, first, last) for field, mentions in self._by_field.items()}
+        found["party"] = self._pair or self._only(self._doers, first, last)
+        if party := found["party"]:
+            found["certainty"] = self._hedged(self._s, party)
+        found["incident_date"] = self._date
+        return {field: reading for field, reading in found.items() if reading}
 
-    def _only(self, s: Sentence, mentions: Sequence[Mention], event: Event, until: int) -> Reading | None:
-        for candidates in (mentions, [m for m in mentions if event.first <= m.first < until]):
+    def _only(self, mentions: Sequence[Mention], first: int, last: int) -> Reading | None:
+        """The sentence's only word, or the only one between two tokens."""
+        for candidates in (mentions, [m for m in mentions if first <= m.first < last]):
             if candidates and len({m.means for m in candidates}) == 1:
                 chosen = candidates[0]
-                return chosen.value, s.span(chosen.first, chosen.last)
+                return chosen.value, self._s.span(chosen.first, chosen.last)
         return None
 
-    def party(self, s: Sentence, events: Sequence[Event], event: Event, until: int) -> Reading | None:
-        """Who did it; nothing where several are named, but for a pair that the profile knows as one claim."""
-        victims = [(p.first, p.last) for e in events for p in (*e.group.heads, *e.group.parts)]
-        doers = [
-            m
-            for m in s.mentions
-            if m.field == "party" and not any(a <= m.first < b for a, b in victims) and self._did_it(s, m)
-        ]
-        named = [m for m in s.mentions if m.field == "party" and not any(a <= m.first < b for a, b in victims)]
-        for one, two in zip(named, named[1:], strict=False):
+    def _pair_of(self, s: Sentence, parties: Sequence[Mention], joint: Mapping[str, str]) -> Reading | None:
+        """Two parties named together that the profile knows as one claim."""
+        for one, two in pairwise(parties):
             between = [s.key(n) for n in range(one.last, two.first)]
             joined = (not between and s.key(two.first).startswith("و")) or (len(between) == 1 and between[0] in _TOGETHER)
             claim = "+".join(sorted({one.means, two.means}))
-            if joined and (one in doers or two in doers) and claim in self._joint:
-                if {m.means for m in doers} <= {one.means, two.means}:
-                    return self._joint[claim], s.span(one.first, two.last)
-        return self._only(s, doers, event, until)
+            alone = {m.means for m in self._doers} <= {one.means, two.means}
+            if joined and alone and (one in self._doers or two in self._doers) and claim in joint:
+                return joint[claim], s.span(one.first, two.last)
+        return None
+
+    def _hedged(self, s: Sentence, party: Reading) -> Reading | None:
+        """A word that makes the party one that is only believed to have done it (R16): suspected, يرجح أنه."""
+        at = next(n for n, t in enumerate(s.tokens) if t.first == party[1][0])
+        for n in range(at - 1, max(at - 1 - _NEAR_HEDGE, -1), -1):
+            if self._has(s, "hedges", n):
+                return "believed", s.span(n, n + 1)
+        return None
 
     def _has(self, s: Sentence, name: str, i: int) -> bool:
         return s.is_word(i) and form_in(s.key(i), self._words.sets[name]) is not None
@@ -68,10 +83,13 @@ class Setting:
             return True
         if any(self._beside(s, m, other) for other in s.mentions if other.field == "mechanism"):
             return m.means != "unidentified"
-        before = any(
-            self._has(s, "deeds", n) or self._acts(s, n) for n in range(max(m.first - 2, 0), m.first)
-        ) and s.key(m.first)[:1] >= "\u0600"
-        after = any(self._has(s, "deeds", n) or self._acts(s, n) for n in range(m.last, min(m.last + _NEAR_DEED, len(s.tokens))))
+        before = (
+            any(self._has(s, "deeds", n) or self._acts(s, n) for n in range(max(m.first - 2, 0), m.first))
+            and s.key(m.first)[:1] >= "\u0600"
+        )
+        after = any(
+            self._has(s, "deeds", n) or self._acts(s, n) for n in range(m.last, min(m.last + _NEAR_DEED, len(s.tokens)))
+        )
         latin = s.key(m.first)[:1] < "\u0600"
         return before or (after and (latin or not self._has(s, "origin", m.first - 1)))
 
@@ -82,13 +100,13 @@ class Setting:
     def _beside(self, s: Sentence, party: Mention, mechanism: Mention) -> bool:
         """With nothing but a few words between, none of them punctuation or a verb of dying."""
         first, last = min(party.last, mechanism.last), max(party.first, mechanism.first)
-        between = range(first, last)
+        between = [n for n in range(first, last) if not self._has(s, "hedges", n) and not self._has(s, "hedge_words", n)]
         return len(between) <= _NEAR_MECHANISM and all(
             s.is_word(n) and self._words.trigger(s.tokens, n, _ANY) is None and not self._has(s, "place_nouns", n)
             for n in between
         )
 
-    def date(self, s: Sentence) -> Reading | None:
+    def _only_date(self, s: Sentence) -> Reading | None:
         """The sentence's only full date."""
         found: dict[str, Reading] = {}
         for i, token in enumerate(s.tokens):

@@ -7,8 +7,8 @@ only a token's `key`, the form in which words are compared, is normalised.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from casualty_pipeline.cleaning.dates import DIGITS
 
@@ -40,12 +40,11 @@ _POSSESSIVE = re.compile(rf"[{_APOSTROPHE}]s$")
 _STOPS = frozenset(".!?؟؛;…")
 # Words that end in a full stop without ending a sentence; a single letter ("U.S.") does neither.
 _ABBREVIATIONS = frozenset({"dr", "mr", "mrs", "ms", "st", "no", "eng", "prof", "د"})
-_LONGEST_SENTENCE = 300  # tokens; a longer run is cut, so that no text costs more than its length
+_LONGEST_SENTENCE = 200  # tokens; a longer run is cut, so that no text costs more than its length
 _LARGEST_NUMBER = 6  # digits; longer ones are ids or telephone numbers
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word, number, date, hashtag, punctuation mark, line end, or a gap (URL, address, telephone number)."""
 
     first: int
@@ -63,7 +62,7 @@ class Token:
 
 @lru_cache(maxsize=50_000)
 def word_key(word: str) -> str:
-    """The form in which words are compared: no case, marks, tatweel, apostrophes or possessive 's; one alef, ya and no hamza.
+    """The form in which words are compared: no case, marks, tatweel, apostrophes, possessive 's or hamza; one ya.
 
     Ta marbuta stays: طفلة is a girl, طفله may be his child.
     """
@@ -80,7 +79,7 @@ def tokenise(text: str) -> Iterator[Token]:
         if kind == "punct":
             if _MARKS.fullmatch(found):
                 continue
-            if found in "-–‑" and 0 < first and text[first - 1].isalnum() and text[last : last + 1].isalnum():
+            if found in "-–‑" and first > 0 and text[first - 1].isalnum() and text[last : last + 1].isalnum():
                 hyphen = last
                 continue
         if kind == "phone" or (kind == "number" and len(found) > _LARGEST_NUMBER + found.count(",") + found.count("٬")):
