@@ -26,14 +26,13 @@ class ArabicEvents:
 
     def events(self, sentence: Sentence) -> list[Event]:
         """The events of one sentence, in order, none overlapping another."""
-        keys = [[form.stem for form in forms(t.key)] for t in sentence.tokens]
         if sentence.end and sentence.end in "?؟":
             return []
         if any(self._words.has("questions", t.key) for t in sentence.tokens[:1]):
             return []
-        if of_a_period(sentence, self._words, keys, self._words.sets["months"]):
-            return []
-        return _Linker(self._words, sentence).events()
+        found = _Linker(self._words, sentence).events()
+        keys = [[form.stem for form in forms(t.key)] for t in sentence.tokens] if found else []
+        return [] if found and of_a_period(sentence, self._words, keys, self._words.sets["months"]) else found
 
 
 class _Linker:

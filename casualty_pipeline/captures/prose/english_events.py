@@ -25,12 +25,11 @@ class EnglishEvents:
 
     def events(self, sentence: Sentence) -> list[Event]:
         """The events of one sentence, in order, none overlapping another."""
-        keys = [(t.key,) for t in sentence.tokens]
-        if sentence.end in "?؟" and sentence.end:
+        if sentence.end and sentence.end in "?؟":
             return []
-        if of_a_period(sentence, self._words, keys, self._words.sets["months"]):
-            return []
-        return _Linker(self._words, sentence).events()
+        found = _Linker(self._words, sentence).events()
+        keys = [(t.key,) for t in sentence.tokens] if found else []
+        return [] if found and of_a_period(sentence, self._words, keys, self._words.sets["months"]) else found
 
 
 class _Linker:

@@ -45,7 +45,12 @@ class Lexicon:
     @cached_property
     def openers(self) -> frozenset[str]:
         """Words without one of which nothing is said of the dead or injured."""
-        return frozenset({keys[0] for keys in self.triggers} | {key for key, noun in self.nouns.items() if noun.casualty})
+        return self.trigger_heads | frozenset({key for key, noun in self.nouns.items() if noun.casualty})
+
+    @cached_property
+    def trigger_heads(self) -> frozenset[str]:
+        """The words that begin a trigger."""
+        return frozenset(keys[0] for keys in self.triggers)
 
     def has(self, name: str, key: str) -> bool:
         """Whether a word is in the list of that name."""
@@ -53,6 +58,8 @@ class Lexicon:
 
     def trigger(self, tokens: Sequence[Token], i: int, places: frozenset[str]) -> Trigger | None:
         """The longest phrase that begins at token `i` and may stand at one of `places`."""
+        if not 0 <= i < len(tokens) or tokens[i].key not in self.trigger_heads:
+            return None
         keys = tuple(t.key for t in tokens[i : i + _LONGEST_TRIGGER])
         for length in range(len(keys), 0, -1):
             for status, place in self.triggers.get(keys[:length], ()):
