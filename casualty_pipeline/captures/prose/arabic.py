@@ -32,7 +32,8 @@ class ArabicPeople:
         """(value, next token, how the first word is written) of a number in digits or words at `i`."""
         tokens, numbers = self.s.tokens, self.words.numbers
         if i < len(tokens) and tokens[i].kind == "number":
-            return None if is_year(tokens[i]) else (tokens[i].value, i + 1, Form(""))
+            dated = is_year(tokens[i]) or (i > 0 and tokens[i - 1].kind == "number")
+            return None if dated else (tokens[i].value, i + 1, Form(""))
         first = form_in(self.s.key(i), numbers)
         if first is None:
             return None
@@ -76,6 +77,8 @@ class ArabicPeople:
             return None
         if self.s.key(j) == "من" and self.s.is_word(j + 1) and form_in(self.s.key(j + 1), self.words.nouns):
             j += 1  # "5 من المدنيين"
+        if self.s.key(j) == "من" and (last := self._armed(j + 1)):
+            return People(i, last, value, span, {"civilian_status": ("combatant", self.s.span(j + 1, last))})
         if special := self._special(j):
             return People(i, special[1], value, span, dict([special[0]]))
         if self.has("others", j):
@@ -88,39 +91,53 @@ class ArabicPeople:
         return None
 
     def _uncounted(self, i: int) -> People | None:
-        """ "طفل", "طفلين", "أطفاله الثلاثة", "الطفل أحمد الحسين", "مدنيين اثنين"."""
+        """طفل, طفلين, أطفاله الثلاثة, الطفل أحمد الحسين, مدنيين اثنين."""
         if not self.s.is_word(i):
             return None
-        span = self.s.span(i, i + 1)
         if special := self._special(i):
-            count = special[2] or (2 if self.has("two_words", special[1]) else 0)
-            last = special[1] + (special[2] != 2 and self.has("two_words", special[1]))
-            who = People(i, last, count, span, dict([special[0]]), definite=special[3])
-            if special[3]:
-                who = self._named(replace(who, count=1), "male" if not self.s.key(i).endswith("ة") else "female")
-                return who if "name_ar" in who.traits else None
-            return who if count else None
+            return self._member(i, special)
         form = self.form("other", i)
         if form and not form.article:
-            return People(i, i + 1, 1, span, {}, "other")
+            return People(i, i + 1, 1, self.s.span(i, i + 1), {}, "other")
         form = form_in(self.s.key(i), self.words.nouns)
-        if form is None or form.preposition:
+        if form is None or form.preposition or self._numbered(i):
             return None
         noun = self.words.nouns[form.stem]
-        if i and self.s.tokens[i - 1].kind in {"gap", "other", "date", "number"}:
-            return None  # the noun of a number that can't be read
-        if form.article:
-            if noun.form != "one":
-                return None
-            sex = noun.traits.get("sex") or noun.named_sex or ("male" if noun.casualty == "" else "")
-            who = self._named(self._with(i, i, noun, 1, span), sex)
-            return who if "name_ar" in who.traits else None
-        if noun.form == "one":
-            who = self._with(i, i, noun, 1, span)
-            return replace(who, last=who.last + self.has("one_words", who.last))
-        if noun.form == "two":
-            who = self._with(i, i, noun, 2, span)
-            return replace(who, last=who.last + self.has("two_words", who.last))
+        if noun.casualty and noun.form == "one" and form.stem + "ا" == self.s.key(i):
+            return None  # قتيلاً alone: its number got lost
+        return self._definite(i, noun) if form.article else self._formed(i, noun)
+
+    def _numbered(self, i: int) -> bool:
+        """Whether the noun at `i` belongs to a number that can't be read, or to both of two kinds (بين قتيل وجريح)."""
+        return i > 0 and (
+            self.s.tokens[i - 1].kind in {"gap", "other", "date", "number"}
+            or "بين" in {self.s.key(i - 1), self.s.key(i - 2)}
+        )
+
+    def _member(self, i: int, special: tuple[tuple[str, Reading], int, int, bool]) -> People | None:
+        """One or two members of a special group or an armed side; a definite one only with a name."""
+        trait, last, persons, definite = special
+        two = self.has("two_words", last)
+        who = People(i, last + (two and persons != 2), persons or 2 * two, self.s.span(i, i + 1), dict([trait]))
+        if not definite:
+            return who if who.count else None
+        who = self._named(replace(who, count=1, definite=True), "female" if self.s.key(i).endswith("ة") else "male")
+        return who if "name_ar" in who.traits else None
+
+    def _definite(self, i: int, noun: Noun) -> People | None:
+        """الطفل أحمد الحسين: somebody with a name; without one it is somebody spoken of before."""
+        if noun.form != "one":
+            return None
+        sex = noun.traits.get("sex") or noun.named_sex or "male"
+        who = self._named(replace(self._with(i, i, noun, 1, self.s.span(i, i + 1)), definite=True), sex)
+        return who if "name_ar" in who.traits else None
+
+    def _formed(self, i: int, noun: Noun) -> People | None:
+        """One or two by the form of the word; many only where a number follows: أطفاله الثلاثة, مدنيين اثنين."""
+        span = self.s.span(i, i + 1)
+        if noun.form in {"one", "two"}:
+            who = self._with(i, i, noun, 1 if noun.form == "one" else 2, span)
+            return replace(who, last=who.last + self.has(f"{noun.form}_words", who.last))
         if self.has("two_words", i + 1) and not self.has("others", i + 2):
             return replace(self._with(i, i, noun, 2, span), last=i + 2)
         number = self.number(i + 1)
@@ -145,8 +162,9 @@ class ArabicPeople:
             elif not self._plainly("after_adjectives", j):
                 break
             j += 1
-        if noun.casualty and self.has("link", j) and (last := self._armed(j + 1)):
-            traits["civilian_status"] = ("combatant", self.s.span(j + 1, last))
+        theirs = self.s.key(j).startswith("ل")  # "15 جريحاً لقوات النظام"
+        if noun.casualty and (theirs or self.has("link", j)) and (last := self._armed(j + (not theirs))):
+            traits["civilian_status"] = ("combatant", self.s.span(last - 1, last))
             j = last
         return People(first, j, count, span, traits, "casualty" if noun.casualty else "person", noun.casualty)
 

@@ -50,6 +50,9 @@ class _Linker:
                 i += 1
                 continue
             group = self.people.group(i)
+            if group and self._shared(group):
+                i = group.last + 1
+                continue
             event = self._event(group) if group else None
             if event is None:
                 i = max(group.last, i + 1) if group else i + 1
@@ -83,8 +86,8 @@ class _Linker:
     def _of_casualties(self, group: Group) -> Event | None:
         """خمسة شهداء, شهيدان, سبع إصابات: the noun says it."""
         head = group.heads[0]
-        if not head.status or self._is_negated(group.first) or self._shared(group):
-            return None
+        if not head.status or head.definite or self._is_negated(group.first):
+            return None  # a definite one may be a name's: مشفى الشهيد فلان
         return self._finish(group, head.status, group.first, group.last, "ar-noun")
 
     def _shared(self, group: Group) -> bool:

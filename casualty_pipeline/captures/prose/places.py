@@ -16,6 +16,7 @@ _TOWN, _NEIGHBOURHOOD, _BARE = 0, 1, 2  # what a name is called decides which of
 _MOST_WORDS = 4
 _NEAR = 5
 _PREFIXES = 3
+_SHORTEST = 3  # letters of an Arabic name; fewer are a word cut off
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ class ArabicPlaces:
             return None
         place = self._name(s, i + 1, _BARE)
         attacked = form.stem == "علي" and any(m.field == "mechanism" and i - _NEAR < m.last <= i for m in s.mentions)
-        if place is None:
+        if place is None or s.key(place.last).startswith("و"):
             return None
         located = any(m.field == "governorate" and place.last <= m.first <= place.last + 1 for m in s.mentions)
         return place if attacked or located else None
@@ -180,7 +181,8 @@ class ArabicPlaces:
                 return None
             last = governorate.last
             return Place(i, last, rank, (s.words(i, last), s.span(i, last)))
-        if self._ends(s, i) or self._glued(s, i):
+        cut = len(s.key(i)) < _SHORTEST and s.key(i) not in self._words.sets["place_heads"]
+        if self._ends(s, i) or self._glued(s, i) or cut:
             return None
         j = i + 1
         while j - i < _PREFIXES and not self._ends(s, j):

@@ -102,7 +102,10 @@ class Setting:
         first, last = min(party.last, mechanism.last), max(party.first, mechanism.first)
         between = [n for n in range(first, last) if not self._has(s, "hedges", n) and not self._has(s, "hedge_words", n)]
         return len(between) <= _NEAR_MECHANISM and all(
-            s.is_word(n) and self._words.trigger(s.tokens, n, _ANY) is None and not self._has(s, "place_nouns", n)
+            s.is_word(n)
+            and not self._has(s, "targets", n)
+            and self._words.trigger(s.tokens, n, _ANY) is None
+            and not self._has(s, "place_nouns", n)
             for n in between
         )
 
