@@ -231,7 +231,14 @@ class ArabicPeople:
             return False
         noun = form_in(key, self.words.nouns)
         known = noun is not None and (noun.conjunction or not noun.article)
-        if known or self.has("name_stops", i) or self.trigger_word(i) or self.has("deeds", i) or self.has("place_nouns", i):
+        stop = self.form("name_stops", i)  # with an article it is another word: العلي is no على
+        if (
+            known
+            or (stop is not None and not stop.article)
+            or self.trigger_word(i)
+            or self.has("deeds", i)
+            or self.has("place_nouns", i)
+        ):
             return True
         mention = self.s.mention(i)
         return mention is not None and mention.field in {"mechanism", "circumstance", "party"}

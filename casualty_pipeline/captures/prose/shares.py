@@ -26,7 +26,9 @@ def _continued(head: People, before: People | None) -> People:
     """ "another" and "others" are of the kind spoken of before: "one man was killed and another injured"."""
     if before is None or head.kind not in {"other", "others"} or "name_en" in before.traits or "name_ar" in before.traits:
         return head
-    inherited = _INHERITED if head.kind == "others" else tuple(before.traits)
+    # آخر and "another" don't say that the other is a woman as well
+    alike = head.kind == "other" and before.traits.get("sex", ("", (0, 0)))[0] != "female"
+    inherited = tuple(before.traits) if alike else _INHERITED
     traits = {k: v for k, v in before.traits.items() if k in inherited and k not in {"age"}}
     return People(head.first, head.last, head.count, head.number, traits, head.kind, head.status, head.most)
 

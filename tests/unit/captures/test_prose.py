@@ -203,6 +203,18 @@ def test_no_name_is_guessed(text: str) -> None:
     assert not any({"name_ar", "name_en"} & set(p.fields) for p in READER.read(text))
 
 
+def test_a_family_name_that_looks_like_a_preposition_is_kept() -> None:
+    (passage,) = READER.read("توفي اليوم الشاب سامر محمود العلي متأثراً بجراحه")
+
+    assert passage.fields["name_ar"] == "سامر محمود العلي"
+
+
+def test_another_is_not_said_to_be_a_woman_as_well() -> None:
+    _, other = READER.read("استشهاد مواطنة وجرح آخر بالقصف")
+
+    assert "sex" not in other.fields
+
+
 def test_where_somebody_came_from_is_not_where_they_were_killed() -> None:
     (passage,) = READER.read("مقتل طفل نازح من بلدة التح بقصف جوي")
 
