@@ -15,6 +15,7 @@ from casualty_pipeline.captures.prose.text import Token
 
 _LONGEST_HEADING = 8
 _LONGEST_NAME = 6
+_LONGEST_LINE = 40  # tokens; a longer line is prose
 _SHORTEST_NAME = 2
 Item = tuple[Statement, Span]
 MakeSentence = Callable[[Sequence[Token]], Sentence]
@@ -48,6 +49,8 @@ def item(
     line: Sequence[Token], make: MakeSentence, english: Lexicon, arabic: Lexicon, status: tuple[str, Span]
 ) -> Item | None:
     """The person that a line of a list names, and where; None where it isn't plainly a name."""
+    if len(line) > _LONGEST_LINE:
+        return None
     s = make(line)
     i = 0
     while i < len(line) and line[i].kind in {"punct", "number"}:
