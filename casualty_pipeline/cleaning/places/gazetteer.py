@@ -123,7 +123,7 @@ class Gazetteer:
         return self._weigh_open(stated, named, spot, around)
 
     def _weigh_stated(self, stated: Stated, named: Named, around: str | None) -> _Verdict:
-        """One governorate is stated: it stands, but for a city whose name is used for the countryside around it."""
+        """One governorate is stated: it stands, but for a city whose name is used for the countryside around it (R19)."""
         pcode = stated.pcodes[0]
         label = self._label(pcode)
         inside = named.only(place for place in named.places if place.governorate == pcode).places
@@ -151,6 +151,10 @@ class Gazetteer:
             reason = f"{label} is stated, the coordinates are in {there}: the statement stands until a person decides"
             open_ones = tuple(sorted({pcode, around}))
             return _Verdict(open_ones, STATED, "stated_against_coordinates", (), (stated.reason, reason))
+        if countryside and named.key and named.says_nothing and around is None:
+            reason = f"{label} is stated, which is also said of {self._label(countryside)}; the place is not known in either"
+            open_ones = tuple(sorted({pcode, countryside}))
+            return _Verdict(open_ones, STATED, "city_or_countryside", (), (stated.reason, reason))
         return _Verdict((pcode,), STATED, "stated", (), (stated.reason,))
 
     def _weigh_open(self, stated: Stated, named: Named, spot: Spot, around: str | None) -> _Verdict:
@@ -190,7 +194,7 @@ class Gazetteer:
             why = "its name is borne by several places: the governorate is needed"
         elif stated.reason or spot.reason:
             why = None
-        elif named.unread:
+        elif named.key:
             why = "no known place is named"
         elif spot.latitude is not None:
             why = "the coordinates are too far from known places, or between governorates"
@@ -212,7 +216,6 @@ class Gazetteer:
         districts = {place.district for place in verdict.places}
         certain = verdict.certainty in {STATED, DERIVED}
         governorate = stated.pcodes[0] if verdict.certainty == STATED else verdict.governorates[0] if certain else None
-        read = meant is not None or (bool(verdict.places) and not named.unread)
         return PlaceReading(
             governorate=governorate,
             governorates=verdict.governorates,
@@ -225,7 +228,7 @@ class Gazetteer:
             rule=verdict.rule,
             certainty=verdict.certainty,
             reason="; ".join(dict.fromkeys(r for r in (*verdict.reasons, doubt) if r)) or None,
-            proposals=() if read else self._proposals(stated, named, spot),
+            proposals=() if verdict.places else self._proposals(stated, named, spot),
         )
 
     def _point(
@@ -254,8 +257,8 @@ class Gazetteer:
             spelling, pcode, score = near
             why = f"the governorate is spelled like {spelling!r} (score {score:.0f} of 100)"
             found[pcode] = Proposal(self._label(pcode), pcode, pcode, why)
-        if named.unread:
-            for score, place in self._index.alike(named.unread, stated.pcodes):
+        if named.key and not (named.governorates or named.abroad or named.learnt):
+            for score, place in self._index.alike(named.key, stated.pcodes):
                 why = _near_miss(score, place, stated.pcodes)
                 found.setdefault(place.id, Proposal(place.name, place.id, place.governorate, why))
             if spot.latitude is not None and spot.longitude is not None:

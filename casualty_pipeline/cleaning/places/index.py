@@ -17,6 +17,7 @@ KM_PER_DEGREE = 111.2
 _CELL = 0.4  # degrees; three by three cells reach REACH_KM in every direction up to 60 degrees of latitude
 NEAREST_KM = 10.0
 CLEAR_KM = 12.0
+CLEAR_TIMES = 4.0
 REACH_KM = NEAREST_KM + CLEAR_KM
 ALIKE_SCORE = 80.0
 MOST_PROPOSALS = 3
@@ -88,14 +89,17 @@ class PlaceIndex:
     def _governorate_at(self, latitude: float, longitude: float) -> str | None:
         """The governorate around a point, when the known places leave no doubt, else None.
 
-        No boundaries are used: the nearest known place must be within NEAREST_KM, and every known place that is at most
-        CLEAR_KM farther away must be of its governorate.
+        No boundaries are used. The nearest known place must be within NEAREST_KM, and the nearest one of another governorate
+        either CLEAR_KM farther away, or CLEAR_TIMES as far and not just around the corner. Against boundaries, it is right for
+        99.3 % of the points for which it speaks (docs/methodology.md).
         """
         around = self.around(latitude, longitude)
         if not around or around[0][0] > NEAREST_KM:
             return None
-        close = {place.governorate for away, place in around if away <= around[0][0] + CLEAR_KM}
-        return around[0][1].governorate if len(close) == 1 else None
+        away, nearest = around[0]
+        other = min((km for km, place in around if place.governorate != nearest.governorate), default=math.inf)
+        clear = other > away + CLEAR_KM or other > max(CLEAR_TIMES * away, CLEAR_TIMES)
+        return nearest.governorate if clear else None
 
     def alike(self, key: str, governorates: tuple[str, ...]) -> list[tuple[float, Place]]:
         """(score out of 100, place) of names spelled almost like a `place_key`, the best first, at most MOST_PROPOSALS.

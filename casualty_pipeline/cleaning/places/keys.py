@@ -1,8 +1,8 @@
 """The forms in which names of places are compared. What belongs here: text to key. What doesn't: which place has that key.
 
 `place_key` undoes what is never a difference: case, marks, hyphens, composed and decomposed hamza. `folded` undoes what
-depends on who wrote the name in Latin letters, or on where the spaces are: articles, vowels that sound alike, doubled letters,
-a final h. No other consonant is dropped or replaced; still, what is only folded alike needs a governorate that agrees.
+depends on who wrote the name in Latin letters, or on where the spaces are: articles, vowels that sound alike, doubled
+letters, a final h. No other consonant is dropped; still, what is only folded alike needs a governorate that agrees.
 """
 
 import re
@@ -60,8 +60,8 @@ _KIND = _words(
 # Words that say that the event was not in the place itself, or only somewhere in it.
 _NEAR = _words(
     "near close outskirts vicinity surroundings around towards countryside suburb suburbs rural rif reef area areas several"
-    " various multiple camp camps idp refugee refugees road roads highway junction crossing desert farm farms farmland farmlands"
-    " western eastern northern southern central north south east west linking from to"
+    " various multiple camp camps idp refugee refugees road roads highway junction crossing desert farm farms farmland"
+    " farmlands western eastern northern southern central north south east west linking from to"
     " قرب محيط اطراف ريف طريق الطريق باديه مخيم مخيمات مزارع مزرعه مفرق عده متعدده بلدات قري مناطق شمال جنوب شرق غرب"
 )
 

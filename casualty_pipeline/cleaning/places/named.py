@@ -1,6 +1,6 @@
-"""Which known places a statement's texts name. What doesn't belong here: the governorate field, coordinates (`gazetteer`)."""
+"""Which known places a statement's texts name. What doesn't belong here: governorate field and coordinates (`gazetteer`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,12 +14,13 @@ from casualty_pipeline.profile import Place
 class Named:
     """What the texts of a place name.
 
-    `places`: every place that may be meant. `literal`: the ids of those whose very spelling it is; the others are only folded
-    alike. `within`: the event was near it or somewhere in it. `shared`: the name is borne by more places than are listed.
-    `governorates`: those named beside a place, or alone. `instead`: those named as an alternative to the place. `learnt`: by a
-    decision. `abroad`: the country that is named. `unread`: the key of a text in which nothing is known.
+    `key`: the text's. `places`: every place that may be meant. `literal`: the ids of those whose very spelling it is; the
+    others are only folded alike. `within`: the event was near it or somewhere in it. `shared`: the name is borne by more
+    places than are listed. `governorates`: those named beside a place, or alone. `instead`: those named as an alternative to
+    the place. `learnt`: by a decision. `abroad`: the country that is named.
     """
 
+    key: str = ""
     places: tuple[Place, ...] = ()
     literal: frozenset[str] = frozenset()
     within: bool = False
@@ -28,7 +29,6 @@ class Named:
     instead: tuple[str, ...] = ()
     learnt: bool = False
     abroad: str | None = None
-    unread: str = ""
 
     @property
     def pcodes(self) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ class Namer:
             within = part.within or part.order > 0
             taught = self._learnt.get(part.key)
             if isinstance(taught, Place):
-                return Named((taught,), frozenset({taught.id}), within, learnt=True)
+                return Named("", (taught,), frozenset({taught.id}), within, learnt=True)
             if taught is not None:
                 return Named(within=True, governorates=(taught,), learnt=True)
             abroad = self._governorates.abroad(part.key)
@@ -73,7 +73,7 @@ class Namer:
                 return Named(within=True, governorates=around)
             known = self._index.find(part.key)
             if known.places or known.shared:
-                return Named(known.places, known.literal, within, known.shared, around)
+                return Named("", known.places, known.literal, within, known.shared, around)
             if around:
                 return Named(within=True, governorates=around)
         return None
@@ -81,9 +81,12 @@ class Namer:
     def _text(self, text: str) -> Named:
         """What one text names. Its first known piece is the place; later ones only say in which governorate it lies."""
         pieces = parts(text)
+        return replace(self._pieces(pieces), key=pieces[0][0].key) if pieces else Named()
+
+    def _pieces(self, pieces: Sequence[Sequence[Part]]) -> Named:
         found = [(named, piece[0]) for piece in pieces if (named := self._part(piece)) is not None]
         if not found:
-            return Named(unread=pieces[0][0].key if pieces else "")
+            return Named()
         if found[0][1] is pieces[0][0]:  # the text as a whole
             return found[0][0]
         first = min(part.order for _, part in found)
@@ -101,6 +104,7 @@ class Namer:
         if context and (narrowed or shared):
             places, shared = narrowed, not narrowed
         return Named(
+            "",
             tuple(places[key] for key in sorted(places)),
             frozenset[str]().union(*(named.literal for named in leading)),
             within=len(leading) > 1 or any(named.within for named in leading),
@@ -115,8 +119,7 @@ class Namer:
         """What the two texts of one place name together: what they agree on, else all of it."""
         one, other = (self.text(text) if text and text.strip() else Named() for text in (place, place_ar))
         if one.says_nothing or other.says_nothing:
-            said = other if one.says_nothing else one
-            return replace(said, unread=one.unread or other.unread) if said.says_nothing else said
+            return replace(other if one.says_nothing else one, key=one.key or other.key)
         if one.shared != other.shared and one.places and other.places:  # one name tells more than the other
             return other if one.shared else one
         agreed = {p.id for p in one.places} & {p.id for p in other.places}
@@ -130,6 +133,7 @@ class Namer:
         else:
             places = tuple({p.id: p for p in (*one.places, *other.places)}.values())
         return Named(
+            one.key,
             tuple(sorted(places, key=lambda p: p.id)),
             one.literal | other.literal,
             within=one.within and other.within if agreed else one.within or other.within,
