@@ -15,6 +15,7 @@ from casualty_pipeline.cleaning.places.keys import place_key
 from casualty_pipeline.cleaning.places.named import Named, Namer
 from casualty_pipeline.cleaning.places.readings import (
     AMBIGUOUS,
+    COUNTRY,
     DERIVED,
     DISTRICT,
     EXACT,
@@ -59,7 +60,7 @@ class Gazetteer:
         self._profile = profile
         self._extent = profile.places.extent
         self._countryside = profile.places.countryside_elsewhere
-        self._governorates = Governorates(profile)
+        self._governorates = Governorates(profile, learnt or {})
         self._index = PlaceIndex(profile.places.places, profile.places.shared_names)
         unknown = sorted((key, target) for key, target in (learnt or {}).items() if not self.knows(target))
         if unknown:
@@ -97,13 +98,18 @@ class Gazetteer:
         return self._reading(stated, named, spot, verdict)
 
     def _place_in_governorate_field(self, stated: Stated, named: Named) -> tuple[Stated, Named]:
-        """ "Raqqa - Tal Abyad", or a town alone: a known place beside or instead of a governorate says where it lies."""
+        """A known place beside a governorate ("Raqqa - Tal Abyad"), or instead of one ("Afrin"), says where."""
         there = self._namer.text(stated.unread)
         if there.shared or len(there.pcodes) != 1 or not there.literal:
             return stated, named
-        if stated.pcodes and stated.pcodes != there.pcodes:
+        if stated.pcodes == there.pcodes:
+            return Stated(stated.pcodes, None, None), named if named.places else replace(there, within=True)
+        if stated.pcodes:
             return stated, named
-        return Stated(there.pcodes, None, None), named if named.places else replace(there, within=True)
+        reason = f"the governorate field names a place: {there.places[0].name}"
+        if not named.places:
+            return Stated((), None, reason), replace(there, within=True)
+        return Stated((), None, reason), replace(named, governorates=tuple(sorted({*named.governorates, *there.pcodes})))
 
     def _weigh(self, stated: Stated, named: Named, spot: Spot) -> _Verdict:
         around = None
@@ -211,10 +217,10 @@ class Gazetteer:
         return self._profile.governorate[pcode].label[self._profile.languages[0]]
 
     def _reading(self, stated: Stated, named: Named, spot: Spot, verdict: _Verdict) -> PlaceReading:
-        meant = verdict.places[0] if len({p.id for p in verdict.places}) == 1 else None
+        certain = verdict.certainty in {STATED, DERIVED}
+        meant = verdict.places[0] if certain and len(verdict.places) == 1 else None
         latitude, longitude, precision, doubt = self._point(meant, named.within, spot, verdict)
         districts = {place.district for place in verdict.places}
-        certain = verdict.certainty in {STATED, DERIVED}
         governorate = stated.pcodes[0] if verdict.certainty == STATED else verdict.governorates[0] if certain else None
         return PlaceReading(
             governorate=governorate,
@@ -237,18 +243,28 @@ class Gazetteer:
         """(latitude, longitude, precision, what is wrong with the coordinates given)."""
         doubt = spot.reason
         if spot.latitude is not None and spot.longitude is not None:
-            away = 0.0
-            if meant is not None and meant.latitude is not None and meant.longitude is not None and meant.kind != "region":
-                away = kilometres(spot.latitude, spot.longitude, meant.latitude, meant.longitude)
-            if away > (2 * FAR_KM if within else FAR_KM):
-                doubt = f"the coordinates are {away:.0f} km from {meant.name if meant else ''}"
-            elif not verdict.rule.endswith("against_coordinates"):
+            doubt = self._misplaced(meant, within, spot.latitude, spot.longitude, verdict)
+            if doubt is None and not verdict.rule.endswith("against_coordinates"):
                 return spot.latitude, spot.longitude, EXACT, None
         if meant is not None:
             if meant.kind == "region":
                 return meant.latitude, meant.longitude, GOVERNORATE, doubt
             return meant.latitude, meant.longitude, DISTRICT if within else PLACE, doubt
-        return None, None, GOVERNORATE if verdict.certainty in {STATED, DERIVED} else NONE, doubt
+        if verdict.certainty in {STATED, DERIVED}:
+            return None, None, GOVERNORATE, doubt
+        return None, None, COUNTRY if verdict.governorates else NONE, doubt
+
+    def _misplaced(
+        self, meant: Place | None, within: bool, latitude: float, longitude: float, verdict: _Verdict
+    ) -> str | None:
+        """Why coordinates can't be of the place that is meant, if they can't."""
+        if meant is not None and meant.latitude is not None and meant.longitude is not None and meant.kind != "region":
+            away = kilometres(latitude, longitude, meant.latitude, meant.longitude)
+            return f"the coordinates are {away:.0f} km from {meant.name}" if away > FAR_KM * (1 + within) else None
+        around = self._index.governorate_at(latitude, longitude)
+        if around is not None and verdict.governorates and around not in verdict.governorates:
+            return f"the coordinates are in {self._label(around)}"
+        return None
 
     def _proposals(self, stated: Stated, named: Named, spot: Spot) -> tuple[Proposal, ...]:
         """What may be meant where a text wasn't read, with why: spelled alike, or at the coordinates."""

@@ -32,12 +32,13 @@ class Stated:
 
 
 class Governorates:
-    """The governorates of a profile and how they are spelled."""
+    """The governorates of a profile and how they are spelled, by it and by decisions."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, learnt: Mapping[str, str]) -> None:
         self._known: Mapping[str, str] = {
             **{place_key(label): g.pcode for g in profile.governorates for label in g.label.values()},
             **{place_key(alias): pcode for alias, pcode in profile.governorate_aliases},
+            **{place_key(key): target for key, target in learnt.items() if target in profile.governorate},
         }
         self._countryside_elsewhere = profile.places.countryside_elsewhere
         self._abroad = {place_key(name): country for name, country in profile.places.abroad}

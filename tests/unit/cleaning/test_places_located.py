@@ -76,7 +76,11 @@ READ: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     ),
     "a town in place of its governorate": (
         {"governorate": "Afrin", "place": "an unheard-of village"},
-        {"governorate": "SY02", "precision": "district"},
+        {"governorate": "SY02", "precision": "district", "rule": "place", "certainty": "derived"},
+    ),
+    "coordinates of another governorate, beside a place whose own aren't known": (
+        {"governorate": "Aleppo", "place": "Bustan al Qasr", "at": ("34.72", "36.72")},
+        {"governorate": "SY02", "precision": "place", "latitude": None, "reason": "the coordinates are in Homs"},
     ),
     "of two names for one place, the one that tells more": (
         {"governorate": "Aleppo", "place": "Aleppo", "place_ar": "الباب"},
@@ -233,6 +237,11 @@ class TestWhatDecisionsTeach:
         reading = located(place="Bennich les Oliviers", gazetteer=taught)
         assert (reading.name, reading.governorate, reading.rule) == ("Binnish", "SY07", "learnt")
 
+    def test_a_spelling_of_a_governorate_is_read_from_then_on(self) -> None:
+        taught = Gazetteer(SYRIA, {place_key("Idlin"): "SY07"})
+        assert taught.read("Idlin") == ("SY07", None)
+        assert located("Hama or Idlin", gazetteer=taught).governorates == ("SY05", "SY07")
+
     def test_it_tells_a_name_that_many_villages_bear(self) -> None:
         taught = Gazetteer(SYRIA, {place_key("Al Jadida"): "SY07"})
         assert located(place="Al-Jadida", gazetteer=taught).governorate == "SY07"
@@ -297,4 +306,5 @@ def test_any_input_has_a_reading_that_promises_no_more_than_it_knows(
     assert reading.precision != "exact" or reading.latitude is not None
     assert reading.precision not in {"place", "district"} or reading.name is not None
     assert reading.precision != "governorate" or reading.governorate is not None
+    assert reading.precision != "country" or reading.certainty == "ambiguous"
     assert len(reading.proposals) <= 5
