@@ -46,7 +46,7 @@ class _Verdict:
 
 def _near_miss(score: float, place: Place, governorates: tuple[str, ...]) -> str:
     where = " in the stated governorate" if place.governorate in governorates else ""
-    return f"spelled alike{where} (score {score:.0f} of 100)"
+    return f"spelled alike{where} (score {score:.0f} of 100)" if score < 100 else f"a place of that name{where}"
 
 
 class Gazetteer:
@@ -121,8 +121,9 @@ class Gazetteer:
         if len(stated.pcodes) == 1 and not stated.unread:
             return self._weigh_stated(stated, named, around)
         if not any(place.id in named.literal for place in named.places):
-            # What is only folded alike is known where a stated governorate, or coordinates, agree.
-            trusted = tuple(place for place in named.places if place.governorate in {around, *stated.pcodes})
+            # What is only folded alike is known where a governorate that is written, or coordinates, agree.
+            agreeing = {around, *stated.pcodes, *named.governorates}
+            trusted = tuple(place for place in named.places if place.governorate in agreeing)
             named = replace(named, places=trusted)
         if not stated.pcodes and not named.places and not named.governorates:
             return self._weigh_unnamed(stated, named, spot, around)

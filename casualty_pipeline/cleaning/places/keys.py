@@ -40,7 +40,8 @@ _COMMON = {
 _ALIKE = (("ee", "i"), ("oo", "u"), ("ou", "u"), ("ei", "ai"), ("ey", "ai"), ("ay", "ai"), ("e", "i"), ("o", "u"))
 _ENDING = re.compile(r"(?<=..)(?:ia|iya|iyah|iah|ya|yah)$")
 _BREAK = re.compile(
-    r"[,;:/\\()\[\]{}|&+\n،؛]+|\s[-–—]+\s|\b(?:between|and|or|in|near|linking|to)\b|(?:^|\s)(?:أو|او|بين|في|قرب)(?=\s)",
+    r"[,;:/\\()\[\]{}|&+\n،؛]+|\s[-–—]+\s|\b(?:between|and|or|in|near|linking|to)\b|(?:^|\s)(?:أو|او|بين|في|قرب)(?=\s)"
+    r"|\sب(?=(?:ريف|محافظة|مدينة|منطقة|حي)\s)",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(r"[/\\&+]|\b(?:between|and|or|to)\b|(?:^|\s)(?:أو|او|بين)(?=\s)", re.IGNORECASE)

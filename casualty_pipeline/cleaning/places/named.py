@@ -93,11 +93,12 @@ class Namer:
         side_by_side = [named for named, part in found if part.order == first]
         leading = [named for named in side_by_side if named.places or named.shared]
         # "Kafr Zita or Idlib": the second is no context of the first.
-        others = [named for named in side_by_side if leading and not (named.places or named.shared)]
-        instead = {pcode for named in others for pcode in named.governorates}
+        alone = {p for named in side_by_side if not (named.places or named.shared) for p in named.governorates}
+        context = {pcode for named, part in found if part.order > first for pcode in named.governorates}
+        instead: set[str] = alone if leading else set()
         if not leading:
             leading = [named for named, _ in found if named.places][:1]
-        context = {pcode for named, _ in found for pcode in named.governorates} - instead
+            context |= alone
         shared = any(named.shared for named in leading)
         places = {place.id: place for named in leading for place in named.places}
         narrowed = {key: place for key, place in places.items() if place.governorate in context}

@@ -70,6 +70,18 @@ READ: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         {"place": "Souran, Hama"},
         {"governorate": "SY05", "rule": "place", "certainty": "derived"},
     ),
+    "the countryside in which a village lies, in Arabic": (
+        {"place_ar": "قرية كفر سجنة بريف إدلب الجنوبي"},
+        {"governorate": "SY07", "name": "Kafr Sijna", "precision": "place"},
+    ),
+    "the seed's way of writing": (
+        {"place": "Ma'aret al-Nu'man city, southern suburbs of Idlib governorate"},
+        {"governorate": "SY07", "district": "SY0702", "name": "Maarrat al-Numan", "precision": "place"},
+    ),
+    "a road between two governorates": (
+        {"place": "Aleppo - Damascus highway"},
+        {"governorate": None, "governorates": ("SY01", "SY02", "SY03"), "precision": "country"},
+    ),
     "a town beside its governorate": (
         {"governorate": "Raqqa - Tal Abyad"},
         {"governorate": "SY11", "rule": "stated_and_place", "precision": "district", "reason": None},
