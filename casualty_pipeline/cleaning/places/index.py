@@ -90,8 +90,8 @@ class PlaceIndex:
         """The governorate around a point, when the known places leave no doubt, else None.
 
         No boundaries are used. The nearest known place must be within NEAREST_KM, and the nearest one of another governorate
-        either CLEAR_KM farther away, or CLEAR_TIMES as far and not just around the corner. Against boundaries, it is right
-        for 99.3 % of the points for which it speaks (docs/methodology.md).
+        either CLEAR_KM farther away, or CLEAR_TIMES as far and not just around the corner. docs/methodology.md
+        says how often that is right.
         """
         around = self.around(latitude, longitude)
         if not around or around[0][0] > NEAREST_KM:

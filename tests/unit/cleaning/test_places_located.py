@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from casualty_pipeline.cleaning.places import PRECISIONS, Gazetteer, PlaceReading, place_key
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.profile import Place, load_profile
+from casualty_pipeline.sample.scenario import load_scenario
 
 SYRIA = load_profile("syria")
 GAZETTEER = Gazetteer(SYRIA)
@@ -285,6 +286,13 @@ def test_every_place_is_found_by_its_name_in_its_governorate(pcode: str) -> None
 
     missed = [p.name for p in SYRIA.places.places if p.governorate == pcode and not found(p)]
     assert missed == []
+
+
+def test_every_place_of_the_synthetic_sample_is_read_without_doubt() -> None:
+    for place in load_scenario().places:
+        stated = SYRIA.governorate[place.governorate].label["en"]
+        for reading in (located(stated, place.en), located(stated, place.variant), located(stated, None, place.ar)):
+            assert (reading.governorate, reading.reason) == (place.governorate, None)
 
 
 TEXT = st.text(max_size=40) | st.sampled_from(
