@@ -9,5 +9,18 @@ from casualty_pipeline.profile.loader import (
     SpecialGroup,
     load_profile,
 )
+from casualty_pipeline.profile.places import District, Extent, Place, Places
 
-__all__ = ["Category", "Counting", "Governorate", "Party", "Profile", "SpecialGroup", "load_profile"]
+__all__ = [
+    "Category",
+    "Counting",
+    "District",
+    "Extent",
+    "Governorate",
+    "Party",
+    "Place",
+    "Places",
+    "Profile",
+    "SpecialGroup",
+    "load_profile",
+]

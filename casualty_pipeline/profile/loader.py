@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.profile.places import Places, read_places, wrong_references
 
 SHIPPED = Path(__file__).parent / "profiles"
 Labels = Mapping[str, str]
@@ -92,7 +93,7 @@ class Profile:
     organisation: Labels
     methodology_version: str
     counting: Counting
-    countryside_elsewhere: frozenset[str]  # p-codes of cities whose countryside is another governorate (R19)
+    places: Places
     disagreement: str
     joint_pairs: frozenset[frozenset[str]]
     rounding: Mapping[str, int]
@@ -178,7 +179,8 @@ def _labels(row: Mapping[str, str], prefix: str, languages: tuple[str, ...], whe
 def _digest(folder: Path) -> str:
     """SHA-256 over every file that can change a figure; published figures and source mappings are not among them."""
     digest = hashlib.sha256()
-    for path in sorted([*folder.glob("*.toml"), *folder.glob("*.csv"), *folder.glob("aliases/*.csv")]):
+    patterns = ("*.toml", "*.csv", "aliases/*.csv", "places/*.csv")
+    for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -208,7 +210,7 @@ def load_profile(name: str) -> Profile:
             organisation=settings["organisation"],
             methodology_version=settings["methodology"]["version"],
             counting=counting,
-            countryside_elsewhere=frozenset(settings.get("places", {}).get("countryside_elsewhere", ())),
+            places=read_places(folder, settings.get("places", {}), _table),
             disagreement=settings["attribution"]["disagreement"],
             joint_pairs=frozenset(frozenset(pair) for pair in settings["attribution"]["joint_pairs"]),
             rounding=settings["rounding"],
@@ -344,10 +346,7 @@ def _validate(profile: Profile) -> None:
             for name, alias, value in profile.vocabulary
             if value not in values.get(name, {value})
         ),
-        *(
-            f"profile.toml: countryside_elsewhere names {pcode!r}, which governorates.csv lacks"
-            for pcode in sorted(profile.countryside_elsewhere - set(profile.governorate))
-        ),
+        *wrong_references(profile.places, set(profile.governorate)),
     ]
     if profile.disagreement != "majority":
         wrong.append(f"profile.toml: disagreement = {profile.disagreement!r}; expected majority")

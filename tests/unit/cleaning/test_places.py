@@ -48,6 +48,73 @@ def test_the_countryside_of_damascus_is_for_people_to_judge(text: str) -> None:
     assert GAZETTEER.read(text)[0] is None
 
 
+# The spellings of a real export (requirements, section 6): each is read, or it is proposed, or it says what else it is.
+SPELLINGS = {
+    ALEPPO: "Aleppo|Aleppo governorate|northern Aleppo|western countryside of Aleppo",
+    DAMASCUS: "Damascus",
+    DAMASCUS_SUBURBS: "Rural Damascus|Rif Dimashq",
+    "SY04": "Homs",
+    "SY05": "Hama|eastern Hama|eastern Hama governorate|Hama Governorate",
+    "SY06": "Latakia|Lattakia",
+    IDLIB: "Idlib|idlib|Idlib Governorate",
+    "SY08": "Hassakah|Al-Hasakah|Hasakah|Al Hasakah|Hasaka|Al Hasaka|Hassaka|Al Hassaka|Al Hassakah|northern Hassaka",
+    "SY09": "Deir Ezzor|Deir ez-Zor|Deir Ez Zor|Deir Ez-zor|Deir Ez-Zour|Deir Ez-Zor",
+    "SY11": "Ar Raqqah|Raqqa|Raqqah|Ar Raqqa",
+    "SY12": "Dara'a|Daraa|eastern Daraa|Daraa governorate",
+    "SY13": "As-Suwayda|Sweida|Al Suwayda",
+    "SY14": "Quneitra|Al Qunaitra",
+}
+MISSPELT = {
+    "Damascusus": DAMASCUS,
+    "Damasus": DAMASCUS,
+    "Damascuc": DAMASCUS,
+    "Ar Raqq": "SY11",
+    "Ara Raqqah": "SY11",
+    "Idlin": IDLIB,
+    "Idib": IDLIB,
+    "Aleppoo": ALEPPO,
+}
+
+
+@pytest.mark.parametrize("pcode", SPELLINGS)
+def test_the_spellings_of_a_real_export_are_read(pcode: str) -> None:
+    assert {text: GAZETTEER.read(text)[0] for text in SPELLINGS[pcode].split("|")} == dict.fromkeys(
+        SPELLINGS[pcode].split("|"), pcode
+    )
+
+
+@pytest.mark.parametrize("text", MISSPELT)
+def test_a_misspelt_governorate_is_proposed_and_never_accepted(text: str) -> None:
+    assert GAZETTEER.read(text)[0] is None
+    reading = GAZETTEER.locate(text, None, None, None, None)
+    assert (reading.governorate, reading.certainty) == (None, "none")
+    assert [proposal.target for proposal in reading.proposals] == [MISSPELT[text]]
+
+
+@pytest.mark.parametrize(
+    ("text", "open_ones"),
+    [
+        ("Hama or Idlib", ("SY05", "SY07")),
+        ("Homs or Aleppo", ("SY02", "SY04")),
+        ("Deir ez-Zor/Damascus", ("SY01", "SY09")),
+        ("Hama and Idlib governorate", ("SY05", "SY07")),
+        ("حماة أو إدلب", ("SY05", "SY07")),
+        ("Hama or Idlin", ("SY05",)),
+    ],
+)
+def test_several_governorates_are_kept_as_a_set(text: str, open_ones: tuple[str, ...]) -> None:
+    reading = GAZETTEER.locate(text, None, None, None, None)
+    assert (reading.governorate, reading.governorates, reading.certainty) == (None, open_ones, "ambiguous")
+    assert reading.reason
+    assert GAZETTEER.read(text)[0] is None
+
+
+def test_what_is_abroad_is_said_to_be_abroad() -> None:
+    reading = GAZETTEER.locate("Al Anbar", "Al Qaim", None, None, None)
+    assert (reading.governorate, reading.rule, reading.precision) == (None, "abroad", "none")
+    assert reading.reason == "the place named is in Iraq: not in this country"
+
+
 def test_what_is_near_is_a_hint_not_a_reading() -> None:
     """Field notes: a fuzzy match put a town in another with a score of 86."""
     pcode, reason = GAZETTEER.read("Idlin")

@@ -35,7 +35,7 @@ WRONG: Mapping[str, tuple[str, str, str, str]] = {
     "a rule misspelt": ("profile.toml", "adult_age", "adult_ages", "adult_ages"),
     "an unknown disagreement": ("profile.toml", '"majority"', '"loudest"', "disagreement = 'loudest'; expected majority"),
     "a pair of unknown parties": ("profile.toml", '["crown", "tide_guard"]', '["crown", "x"]', "joint pair ['crown', 'x']"),
-    "an unknown countryside": ("profile.toml", "countryside_elsewhere = []", 'countryside_elsewhere = ["X"]', "names 'X'"),
+    "an unknown countryside": ("profile.toml", "elsewhere = {}", 'elsewhere = {X = "AT-N"}', "names 'X'"),
     "a column missing": ("parties.csv", "reported_as", "reported", "parties.csv: expected the columns id, reported_as"),
     "a label missing": ("parties.csv", "Crown forces,Crown forces", ",Crown forces", "no label_en for 'crown'"),
     "an order that is none": ("parties.csv", ",10,", ",first,", "parties.csv: order of 'crown' is 'first'"),
