@@ -114,8 +114,7 @@ class _Reading:
         """One form, an array of them, or one in each line. Raises _TooMuchWrongError."""
         if self.entry.original_name.lower().endswith(_LINES):
             with path.open("rb") as file:
-                for number, line in _lines(file):
-                    self._line(number, line)
+                self._each_line(file)
             return
         size = path.stat().st_size
         if size > LARGEST_FILE:
@@ -128,8 +127,7 @@ class _Reading:
             if not problem.more_follows:
                 self._reject(str(problem))
                 return
-            for number, line in _lines(io.BytesIO(content)):
-                self._line(number, line)
+            self._each_line(io.BytesIO(content))
             return
         if document == []:
             self._reject("an empty list; expected forms")
@@ -139,17 +137,25 @@ class _Reading:
         else:
             self._form(document, Position(pointer=""))
 
+    def _each_line(self, file: BinaryIO) -> None:
+        for number, line in _lines(file):
+            self._line(number, line)
+        if not self.seen and not self.wrong:
+            self._reject("no form in this file; expected one in each line")
+
     def _line(self, number: int, line: bytes) -> None:
         at = Position(row_number=number)
         if len(line) > LONGEST_LINE:
             self._reject(f"a line of more than {LONGEST_LINE:,} bytes; expected one form in each line", at)
-        elif line.strip():
-            try:
-                form = parse(_decoded(line))
-            except NotJsonError as problem:
-                self._reject(str(problem), at, line[:200].decode("utf-8", "replace"))
-            else:
-                self._form(form, Position(row_number=number, pointer=""))
+            return
+        try:
+            text = _decoded(line)
+            form = parse(text) if text.strip() else None
+        except NotJsonError as problem:
+            self._reject(str(problem), at, line[:200].decode("utf-8", "replace"))
+            return
+        if text.strip():
+            self._form(form, Position(row_number=number, pointer=""))
 
     def _reject(self, reason: str, at: Position | None = None, value: str = "") -> None:
         self.wrong += 1

@@ -130,5 +130,5 @@ def _text_problem(text: str) -> str | None:
 
 def pointer_part(key: object) -> str:
     """A key or place as a part of a JSON pointer, cut to 100 characters; half characters become U+FFFD."""
-    text = str(key)[:100].encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    text = str(key)[:100].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("~", "~0").replace("/", "~1")
