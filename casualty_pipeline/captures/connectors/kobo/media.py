@@ -47,16 +47,19 @@ def attach_files(source: Source, entry: Entry, statements: Statements, batch: Ba
             continue
         listed = name.rpartition("/")[2] == "_attachments"
         cells = statements.rows.get_column(name).str.strip_chars()
-        wanted = (cells.str.len_chars() > 0) if listed else cells.str.contains(_FILE_NAME)
-        for row in wanted.fill_null(False).arg_true():
-            key, at = statements.keys[row], _position(statements, row, name)
-            files = _listed(cells[row]) if listed else [(cells[row], _url_beside(statements.rows, name, row))]
+        wanted = ((cells.str.len_chars() > 0) if listed else cells.str.contains(_FILE_NAME)).fill_null(False)
+        urls = _urls_beside(statements.rows, name)
+        named = pl.DataFrame({"cell": cells, "url": urls, "key": statements.keys, "row": _row_numbers(statements, name)})
+        sheet = _where(statements.kin, name)[0].table.sheet
+        for cell, url, key, row in named.filter(wanted).iter_rows():
+            at = Position(sheet, row)
+            files = _listed(cell) if listed else [(cell, url)]
             if files is None:
                 expected = "expected a list of the files of this submission, as KoBoToolbox exports it: they aren't matched"
-                batch.reject(entry, expected, at, column_name=name, value=cells[row])
+                batch.reject(entry, expected, at, column_name=name, value=cell)
                 continue
-            for file, url in files:
-                fields = {"role": _role(file), "name": (folder / file).as_posix(), "url": url}
+            for file, its_url in files:
+                fields = {"role": _role(file), "name": (folder / file).as_posix(), "url": its_url}
                 batch.attach(source, entry, key, fields, at)
 
 
@@ -64,11 +67,10 @@ def _role(file: str) -> str:
     return _ROLE.get(PurePosixPath(file).suffix.lower().removeprefix("."), "file")
 
 
-def _url_beside(rows: pl.DataFrame, name: str, row: int) -> str | None:
-    """Where the server keeps the file: KoBoToolbox' `photo_URL` beside `photo`."""
+def _urls_beside(rows: pl.DataFrame, name: str) -> pl.Series:
+    """Where the server keeps the files: KoBoToolbox' `photo_URL` beside `photo`."""
     column = f"{name}_URL"
-    url: str | None = rows.get_column(column)[row] if column in rows.columns else None
-    return url
+    return rows.get_column(column) if column in rows.columns else pl.Series([None] * rows.height, dtype=pl.String)
 
 
 def _listed(cell: str) -> list[tuple[str, str | None]] | None:
@@ -93,14 +95,20 @@ def _files(listed: list[Any]) -> Iterator[tuple[str, str | None]]:
             yield name.strip(), url if isinstance(url, str) else None
 
 
-def _position(statements: Statements, row: int, name: str) -> Position:
-    """Where the name stands: in the row of the statement, or in its parent's, if that is of the same capture."""
-    ups = 0
-    while name.startswith(UP * (ups + 1)):
-        ups += 1
-    kin = statements.kin
-    place = kin.table.frame.get_column(ROW).search_sorted(statements.rows.get_column(ROW)[row])
-    for _ in range(ups):
-        if kin.parent is not None and kin.at is not None and kin.parent.table.own:
-            place, kin = kin.at[place], kin.parent
-    return Position(kin.table.sheet, kin.table.frame.get_column(ROW)[place])
+def _where(kin: Kin, name: str) -> tuple[Kin, list[pl.Series]]:
+    """The table that a column stands in, if it is of this capture, and the steps to it: for each row, the parent's."""
+    steps = list[pl.Series]()
+    while name.startswith(UP) and kin.parent is not None and kin.at is not None and kin.parent.table.own:
+        steps.append(kin.at)
+        name, kin = name.removeprefix(UP), kin.parent
+    return kin, steps
+
+
+def _row_numbers(statements: Statements, name: str) -> pl.Series:
+    """Where the names stand: in the rows of the statements, or in their parents', if those are of the same capture."""
+    kin, steps = _where(statements.kin, name)
+    rows = statements.rows.get_column(ROW)
+    places = statements.kin.table.frame.get_column(ROW).search_sorted(rows)
+    for step in steps:
+        places = step.gather(places)
+    return kin.table.frame.get_column(ROW).gather(places)

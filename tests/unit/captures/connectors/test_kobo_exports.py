@@ -186,7 +186,8 @@ def test_several_answers_are_the_same_in_each_style_of_export(tmp_path: Path, st
         flags = WORDS if style.endswith("words") else OPTIONS
         header = [*(header if style == "both" else []), "person/injuries/burns", "person/injuries/shrapnel"]
         cells = [[*(row if style == "both" else []), *pair] for row, pair in zip(cells, flags, strict=True)]
-    rows: list[list[object]] = [["_uuid", *header], *([f"u-{n}", *row] for n, row in enumerate(cells))]
+    rows: list[list[object]] = [["_uuid", *header]]
+    rows += [[f"u-{n}", *row] for n, row in enumerate(cells)]
     batch = read_rows(tmp_path, rows, 'circumstance = "injuries"')
     assert stated(batch)["circumstance"].to_list() == ["burns", "burns shrapnel", None]
     assert stated(batch)["extra"].to_list() == [None] * 3

@@ -197,7 +197,7 @@ def test_what_is_no_json_is_refused_with_the_place(source: Source, folder: Path,
 
 
 def test_a_broken_line_is_rejected_alone(source: Source, folder: Path) -> None:
-    lines = [
+    lines: list[str | bytes] = [
         json.dumps(forms.victim_form(1)),
         '{"id": ',
         "x" * 1_000_001,
