@@ -164,12 +164,11 @@ class _Reading:
         raw = pl.DataFrame({name: answer.values for name, answer in wanted.items()})
         raw = raw.hstack(list(_rest(kin, wanted)))
         raw = raw.hstack([kin.table.frame.get_column(ROW)])
-        sound = self._reject_undecided(kin, wanted)
-        taken = state_rows(self.source, self.entry, mapping, kin.table.sheet, raw.filter(sound), self.batch)
-        keys = pl.DataFrame({str(n): taken.get_column(c).str.strip_chars() for n, c in enumerate(mapping.key)})
-        key = keys.select(pl.concat_str(pl.all(), separator="/").alias("key")).get_column("key")
-        fields = [c for c in wanted if c in taken.columns]
-        attach_files(self.source, self.entry, Statements(kin, taken.drop(fields), key), self.batch)
+        sound = raw.filter(self._reject_undecided(kin, wanted))
+        single = sound.filter(self._reject_repeated(kin, mapping, sound))
+        taken = state_rows(self.source, self.entry, mapping, kin.table.sheet, single, self.batch)
+        statements = Statements(kin, taken.drop(list(wanted)), _keys(mapping, taken))
+        attach_files(self.source, self.entry, statements, self.batch)
 
     def _answer(self, kin: Kin, name: str) -> Answer | None:
         found = find_answer(kin, name)
@@ -181,6 +180,19 @@ class _Reading:
         none = pl.Series([None] * height, dtype=pl.String)
         return Answer(position.get_column("position"), none, frozenset())
 
+    def _reject_repeated(self, kin: Kin, mapping: TableMapping, raw: pl.DataFrame) -> pl.Series:
+        """Which rows have a key that no row before them has: under one key, brothers would supersede each other (C7)."""
+        rows = pl.DataFrame({"key": _keys(mapping, raw), "row": raw.get_column(ROW)})
+        rows = rows.with_columns(pl.col("row").first().over("key").alias("first"))
+        single = rows.get_column("key").is_null() | (rows.get_column("row") == rows.get_column("first"))
+        for key, row, first in rows.filter(~single).iter_rows():
+            reason = (
+                f"the key {key[:100]!r} stands in row {first} already: one of them would supersede the other. "
+                f"Declare a key that tells the rows of an export apart, with {POSITION} for instance"
+            )
+            self.batch.reject(self.entry, reason, Position(kin.table.sheet, row), column_name=mapping.key[0])
+        return single
+
     def _reject_undecided(self, kin: Kin, answers: dict[str, Answer]) -> pl.Series:
         """Which rows can be read: they have no problem, and their columns don't contradict each other."""
         sound = kin.problem.is_null()
@@ -190,6 +202,13 @@ class _Reading:
                 self.batch.reject(self.entry, problem, Position(kin.table.sheet, row), column_name=name)
             sound &= answer.problem.is_null()
         return sound
+
+
+def _keys(mapping: TableMapping, rows: pl.DataFrame) -> pl.Series:
+    """The key of each row; null where a part of it is blank."""
+    parts = pl.DataFrame({str(n): rows.get_column(c).str.strip_chars() for n, c in enumerate(mapping.key)})
+    whole = [pl.when(pl.col(part) != "").then(pl.col(part)) for part in parts.columns]
+    return parts.select(pl.concat_str(whole, separator="/").alias("key")).get_column("key")
 
 
 def _rest(kin: Kin, answers: dict[str, Answer]) -> Iterator[pl.Series]:

@@ -235,6 +235,20 @@ def test_a_repeat_group_in_a_repeat_group_knows_both_above_it(tmp_path: Path) ->
     assert books(batch) == (2, 0)
 
 
+def test_two_entries_with_one_key_are_not_one_person(tmp_path: Path) -> None:
+    """Brothers in one submission: a key without `_position` would make one person of them (C7)."""
+    path = forms.write_workbook(
+        tmp_path / "form.xlsx",
+        {
+            "form": [["_uuid", "_index"], ["u-1", 1]],
+            "victims": [["name", "_parent_index"], ["Tamo", 1], ["Sela", 1]],
+        },
+    )
+    batch = read_file(one_table(tmp_path, 'key = ["_uuid"]', 'name_en = "name"', sheet="victims"), path)
+    assert books(batch) == (1, 1)
+    assert "the key 'u-1' stands in row 2 already" in told(batch)[0][2]
+
+
 def test_rows_of_two_exports_are_not_joined(tmp_path: Path) -> None:
     """`_index` counts anew in each export: the uuid tells that this victim is of another submission."""
     path = forms.write_workbook(
