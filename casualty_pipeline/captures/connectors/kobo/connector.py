@@ -187,10 +187,10 @@ class _Reading:
         single = rows.get_column("key").is_null() | (rows.get_column("row") == rows.get_column("first"))
         for key, row, first in rows.filter(~single).iter_rows():
             reason = (
-                f"the key {key[:100]!r} stands in row {first} already: one of them would supersede the other. "
-                f"Declare a key that tells the rows of an export apart, with {POSITION} for instance"
+                f"its key stands in row {first} already: one of them would supersede the other. Declare a key that tells "
+                f"the rows of an export apart, with {POSITION} for instance"
             )
-            self.batch.reject(self.entry, reason, Position(kin.table.sheet, row), column_name=mapping.key[0])
+            self.batch.reject(self.entry, reason, Position(kin.table.sheet, row), column_name=mapping.key[0], value=key)
         return single
 
     def _reject_undecided(self, kin: Kin, answers: dict[str, Answer]) -> pl.Series:

@@ -75,21 +75,24 @@ def _paths(table: Table, name: str) -> dict[str, dict[str, str]]:
     """Where the question stands: whole path -> {header of an option: the option}, in the order of the header.
 
     The whole header wins; then groups parted by `/`; then by `.` or `-`, which may also be part of a question's name.
+    Columns of options alone are taken for the question only where none has its name: a group may have the same name.
     """
-    for groups in ("", r".*/", r".*[.\-]"):
-        asked = re.compile(rf"({groups}{re.escape(name)})(?:[/.](.+))?", re.DOTALL)
-        paths = dict[str, dict[str, str]]()
-        for header in table.header:
-            if (match := asked.fullmatch(header)) is None:
-                continue
+    depths = [_paths_beneath(table, name, groups) for groups in ("", r".*/", r".*[.\-]")]
+    with_column = (paths for paths in depths if any(path in table.header for path in paths))
+    return next(with_column, next(filter(None, depths), {}))
+
+
+def _paths_beneath(table: Table, name: str, groups: str) -> dict[str, dict[str, str]]:
+    asked = re.compile(rf"({groups}{re.escape(name)})(?:[/.](.+))?", re.DOTALL)
+    paths = dict[str, dict[str, str]]()
+    for header in table.header:
+        if match := asked.fullmatch(header):
             path, option = match.groups()
             if option is None:
                 paths.setdefault(path, {})
             elif _holds_flags(table, header):
                 paths.setdefault(path, {})[header] = option
-        if paths:
-            return paths
-    return {}
+    return paths
 
 
 def _cells(table: Table, header: str) -> pl.Series:
@@ -125,8 +128,5 @@ def _disagreement(table: Table, path: str, options: Mapping[str, str]) -> pl.Ser
     """Why a question's column and the columns of its options can't both be right. Null where they say the same."""
     both = pl.DataFrame({"said": _cells(table, path), "chosen": _chosen(table, options)})
     words = [pl.col(c).fill_null("").str.extract_all(r"\S+").list.sort() for c in both.columns]
-    reason = pl.format(
-        "the column of the question says {}, the columns of its options say {}: correct one of them",
-        *(pl.col(c).fill_null("nothing").str.slice(0, 80) for c in both.columns),
-    )
-    return both.select(pl.when(words[0] != words[1]).then(reason).alias("problem")).get_column("problem")
+    reason = f"the column {path[:100]!r} and the columns of its options say different things: correct one of them"
+    return both.select(pl.when(words[0] != words[1]).then(pl.lit(reason)).alias("problem")).get_column("problem")

@@ -206,7 +206,10 @@ def _text(value: Any) -> str | None:
 
 
 def _violations(form: Any) -> list[Fault]:
-    """Where the form isn't as its schema says, each with what was expected and what was found."""
+    """Where the form isn't as its schema says, each with what was expected and, as its value, what was found.
+
+    A reason names no value: it may be read by people who may not see the form.
+    """
     found = [fault for error in _validator().iter_errors(form) for fault in _of_error(error)]
     return sorted(found, key=lambda fault: (fault.pointer, fault.reason))
 
@@ -228,15 +231,15 @@ def _of_error(error: ValidationError) -> Iterator[Fault]:
             kinds = [expected] if isinstance(expected, str) else list(expected)
             yield Fault(pointer, f"expected {' or '.join(kinds)}, found {_kind(value)}", shown)
         case "const":
-            yield Fault(pointer, f"expected {expected!r}, found {shown[:100]!r}", shown)
+            yield Fault(pointer, f"expected {expected!r}", shown)
         case "enum":
-            yield Fault(pointer, f"expected one of {', '.join(expected)}; found {shown[:100]!r}", shown)
+            yield Fault(pointer, f"expected one of {', '.join(expected)}", shown)
         case "maxLength":
             yield Fault(pointer, f"{len(value):,} characters; expected at most {expected:,}", shown)
         case "required" | "dependentRequired":
             yield Fault(pointer, error.message[:200], "")
         case _:
-            yield Fault(pointer, f"expected {error.validator} {expected!s:.100}, found {shown[:100]!r}", shown)
+            yield Fault(pointer, f"expected {error.validator} {expected!s:.100}", shown)
 
 
 def _kind(value: Any) -> str:
