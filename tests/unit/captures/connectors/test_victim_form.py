@@ -223,6 +223,12 @@ def test_a_file_that_is_too_large_is_refused_unread(source: Source, folder: Path
     ]
 
 
+def test_twenty_things_are_told_of_one_form_and_that_there_are_more(source: Source, folder: Path) -> None:
+    found = faults_of(read(source, folder, [forms.victim_form(1, **{f"x{n}": n for n in range(30)})]))
+    assert len(found) == 21
+    assert found[-1] == ("/0", "at least 10 more things are wrong in this form")
+
+
 def test_what_is_no_file_of_forms_is_given_up(source: Source, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(victim_form, "MOST_FAULTS_OF_A_FILE", 10)
     found = faults_of(read(source, folder, [1] * 1_000))
