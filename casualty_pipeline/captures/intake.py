@@ -60,7 +60,7 @@ def read_archive(home: Home, write: Writing) -> Intake:
             fresh.append((entry, version))
     _forget(write, [e for e, _ in fresh if e.entry_id in seen])
 
-    batch, decisions = Batch(), ledger.Ledger()
+    batch, decisions = Batch(archive=archive), ledger.Ledger()
     known = {str(d["decision_id"]): d for d in write.table("captures.decisions").to_dicts()}
     for entry, _ in fresh:
         path, source = archive.object_path(entry.sha256), sources.get(entry.source)
@@ -249,7 +249,8 @@ def preview(home: Home, entries: Sequence[Entry]) -> list[str]:
 
     The first twenty problems, each as `file, sheet, row, column: reason`.
     """
-    archive, batch = Archive(home.archive), Batch()
+    archive = Archive(home.archive)
+    batch = Batch(archive=archive)
     # A ledger may supersede what only the warehouse knows, so it is judged when it is read there.
     for entry in (e for e in entries if e.source != DECISIONS):
         _read(load_source(home, entry.source), entry, archive.object_path(entry.sha256), batch)

@@ -21,13 +21,21 @@ FIELDS = {*(c.name for c in STATEMENT_FIELDS), "known_date"}
 
 @dataclass(frozen=True)
 class TableMapping:
-    """How one file or sheet of a source is read. A field with several columns takes the first that isn't empty."""
+    """How one file or sheet of a source is read.
+
+    A field with several columns takes the first that isn't empty; one of `joined` takes them all, joined by spaces.
+    """
 
     file: str
     sheet: str
     statement: str
     key: tuple[str, ...]
     columns: Mapping[str, tuple[str, ...]]
+    joined: frozenset[str] = frozenset()
+
+    def named_columns(self) -> tuple[str, ...]:
+        """Every column that the mapping names, once, its key's first."""
+        return tuple(dict.fromkeys([*self.key, *(c for columns in self.columns.values() for c in columns)]))
 
 
 @dataclass(frozen=True)
@@ -111,10 +119,25 @@ def _table(path: Path, number: int, declared: Mapping[str, Any]) -> TableMapping
     unknown = sorted(set(declared["columns"]) - fields)
     if unknown:
         raise CasualtyError(f"{where}: unknown field {unknown[0]!r}; expected one of {', '.join(sorted(fields))}")
+    columns = declared["columns"]
     return TableMapping(
         file=declared["file"],
         sheet=declared.get("sheet", ""),
         statement=statement,
-        key=tuple(declared["key"]),
-        columns={f: (c,) if isinstance(c, str) else tuple(c) for f, c in declared["columns"].items()},
+        key=_columns(where, "the key", declared["key"]),
+        columns={field: _columns(where, field, given) for field, given in columns.items()},
+        joined=frozenset(field for field, given in columns.items() if isinstance(given, dict)),
     )
+
+
+def _columns(where: str, field: str, given: Any) -> tuple[str, ...]:
+    """The columns of a field: `"a"`, `["a", "b"]` (the first that isn't empty) or `{join = ["a", "b"]}` (all of them)."""
+    if isinstance(given, str):
+        return (given,)
+    listed = given.get("join") if isinstance(given, dict) and set(given) == {"join"} else given
+    if not isinstance(listed, list) or not listed or not all(isinstance(c, str) for c in listed):
+        raise CasualtyError(
+            f"{where}: {field} is {given!r}; expected a column, a list of columns, or {{join = [columns]}} for a value in "
+            "parts"
+        )
+    return tuple(listed)

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from casualty_pipeline.captures.archive import Entry
+from casualty_pipeline.captures.archive import Archive, Entry
 from casualty_pipeline.captures.sources import CITATION_FIELDS, Source
 from casualty_pipeline.tables import STATEMENT_FIELDS
 
@@ -71,7 +71,10 @@ def _sound(text: str | None) -> str | None:
 
 @dataclass
 class Batch:
-    """What the captures of a run say: frames of strings with their positions, and what couldn't be read."""
+    """What the captures of a run say: frames of strings with their positions, and what couldn't be read.
+
+    `archive`: where a connector finds the captures that came along with the one it reads, if its format has several files.
+    """
 
     statements: list[pl.DataFrame] = field(default_factory=list)
     citations: list[pl.DataFrame] = field(default_factory=list)
@@ -80,6 +83,7 @@ class Batch:
     _statements: list[dict[str, Any]] = field(default_factory=list)
     posts: list[tuple[Source, Entry, dict[str, Any]]] = field(default_factory=list)  # rows of TEXT_COLUMNS
     _attachments: list[dict[str, Any]] = field(default_factory=list)
+    archive: Archive | None = None
 
     def reject(self, entry: Entry, reason: str, at: Position | None = None, **where: str) -> None:
         """Something that can't be read, and why. `where` may name a `column_name` and a `value`."""

@@ -10,7 +10,8 @@ from casualty_pipeline.captures.connectors.batch import CITATION_COLUMNS, STATEM
 from casualty_pipeline.captures.connectors.sheets import Sheet, read_sheets
 from casualty_pipeline.captures.sources import Source, TableMapping
 
-VERSION = "2"
+VERSION = "3"
+ROW = "\0row"  # the column of row numbers, which no header can name
 
 
 class Tabular:
@@ -44,14 +45,15 @@ def read_entry(source: Source, entry: Entry, path: Path, batch: Batch) -> None:
 
 
 def missing_columns(mapping: TableMapping, header: Sequence[str]) -> list[str]:
-    """What the mapping needs and the header lacks, as sentences. Of alternatives, one must be there."""
-    keys = [f"{c!r} (its key)" for c in mapping.key if c not in header]
-    fields = [
-        f"{' or '.join(map(repr, columns))} (mapped to {name})"
-        for name, columns in mapping.columns.items()
-        if not any(c in header for c in columns)
-    ]
-    return keys + fields
+    """What the mapping needs and the header lacks, as sentences. Of alternatives, one must be there; of parts, all."""
+    lacking = [f"{c!r} (its key)" for c in mapping.key if c not in header]
+    for name, columns in mapping.columns.items():
+        absent = [c for c in columns if c not in header]
+        if name in mapping.joined:
+            lacking += [f"{c!r} (a part of {name})" for c in absent]
+        elif len(absent) == len(columns):
+            lacking.append(f"{' or '.join(map(repr, columns))} (mapped to {name})")
+    return lacking
 
 
 def _read_sheet(source: Source, entry: Entry, mapping: TableMapping, sheet: Sheet, batch: Batch) -> None:
@@ -68,40 +70,57 @@ def _read_sheet(source: Source, entry: Entry, mapping: TableMapping, sheet: Shee
         return
     columns = dict(zip(sheet.header, zip(*sheet.rows, strict=True), strict=True))
     raw = pl.DataFrame({h: pl.Series(values, dtype=pl.String) for h, values in columns.items() if h})
-    raw = raw.with_columns(pl.Series("\0row", sheet.row_numbers, dtype=pl.Int32))
-    keyless = raw.filter(pl.any_horizontal(pl.col(c).str.strip_chars() == "" for c in mapping.key))
+    raw = raw.with_columns(pl.Series(ROW, sheet.row_numbers, dtype=pl.Int32))
+    state_rows(source, entry, mapping, sheet.name, raw, batch)
+
+
+def state_rows(
+    source: Source, entry: Entry, mapping: TableMapping, sheet: str | None, raw: pl.DataFrame, batch: Batch
+) -> pl.DataFrame:
+    """Put rows into the batch as a mapping says. Returns those that it took: the ones without a key are rejected.
+
+    `raw` holds strings under the names that the mapping uses, other columns (they become `extra`), and `ROW`.
+    """
+    keyless = raw.filter(pl.any_horizontal(_blank(c) for c in mapping.key))
     batch.rejections += [
-        (
-            entry,
-            Rejection(sheet.name, number, mapping.key[0], None, "no key: without one the row can't be told from others"),
-        )
-        for number in keyless["\0row"]
+        (entry, Rejection(sheet, number, mapping.key[0], None, "no key: without one the row can't be told from others"))
+        for number in keyless[ROW]
     ]
-    raw = raw.filter(pl.all_horizontal(pl.col(c).str.strip_chars() != "" for c in mapping.key))
-    batch.read[entry.entry_id] += raw.height
+    taken = raw.filter(~pl.any_horizontal(_blank(c) for c in mapping.key))
+    batch.read[entry.entry_id] = batch.read.get(entry.entry_id, 0) + taken.height
     target = batch.citations if mapping.statement == "citation" else batch.statements
-    target.append(_mapped(source, entry, mapping, sheet, raw))
+    target.append(_mapped(source, entry, mapping, sheet, taken))
+    return taken
 
 
-def _mapped(source: Source, entry: Entry, mapping: TableMapping, sheet: Sheet, raw: pl.DataFrame) -> pl.DataFrame:
+def _blank(column: str) -> pl.Expr:
+    return pl.col(column).fill_null("").str.strip_chars() == ""
+
+
+def _mapped(source: Source, entry: Entry, mapping: TableMapping, sheet: str | None, raw: pl.DataFrame) -> pl.DataFrame:
     """The sheet's rows under the names of our fields; blank strings become nulls, everything else stays as given."""
 
     def given(column: str) -> pl.Expr:
         return pl.when(pl.lit(raw[column]).str.strip_chars() != "").then(pl.lit(raw[column]))
 
-    mapped = {
-        name: pl.coalesce([given(c) for c in columns if c in raw.columns]) for name, columns in mapping.columns.items()
-    }
+    def value(name: str, columns: Sequence[str]) -> pl.Expr:
+        found = [given(c) for c in columns if c in raw.columns]
+        if name not in mapping.joined:
+            return pl.coalesce(found) if found else pl.lit(None, dtype=pl.String)
+        parts = pl.concat_str([c.str.strip_chars() for c in found], separator=" ", ignore_nulls=True)
+        return pl.when(parts != "").then(parts)
+
+    mapped = {name: value(name, columns) for name, columns in mapping.columns.items()}
     citation = mapping.statement == "citation"
-    named = {c for columns in mapping.columns.values() for c in columns} | {*mapping.key, "\0row"}
+    named = {*mapping.named_columns(), ROW}
     extra = [c for c in raw.columns if c not in named]
     provenance = {
         "entry_id": pl.lit(entry.entry_id),
         "source": pl.lit(source.id),
         "capture_sha256": pl.lit(entry.sha256),
         "file": pl.lit(entry.original_name),
-        "sheet": pl.lit(sheet.name, dtype=pl.String),
-        "row_number": pl.col("\0row"),
+        "sheet": pl.lit(sheet, dtype=pl.String),
+        "row_number": pl.col(ROW),
         "pointer": pl.lit(None, dtype=pl.String),
         "received_at": pl.lit(entry.received_at),
         "connector_version": pl.lit(source.version),
