@@ -29,11 +29,16 @@ from casualty_pipeline.cleaning.names.unnamed import arabic_unnamed, latin_head,
 
 _LARGEST_GROUP = 1000  # a larger number in a name is not a number of persons
 _DEMOGRAPHICS = ("children", "women", "men", "female", "male")
-_STATED_COLUMNS = {"persons": pl.Int32(), **dict.fromkeys(_DEMOGRAPHICS, pl.Int32()), "uncounted": pl.Boolean()}
+_STATED_COLUMNS: dict[str, pl.DataType] = {
+    "persons": pl.Int32(),
+    **dict.fromkeys(_DEMOGRAPHICS, pl.Int32()),
+    "uncounted": pl.Boolean(),
+}
 _STATED = pl.Struct(_STATED_COLUMNS)
 
 _PEOPLE = "|".join(ENGLISH.values())
-_MAY_STATE = rf"\b(?:{_PEOPLE}|famil(?:y|ies)|parents|twins|and|with)\b|&|\+"
+# Without word boundaries, which are slow on other scripts than Latin.
+_MAY_STATE = rf"(?:^|[^a-z])(?:{_PEOPLE}|famil(?:y|ies)|parents|twins|and|with)(?:[^a-z]|$)|&|\+"
 # Numbers that are no numbers of persons: ages, ordinals.
 _NO_COUNTS = (
     r"\b\d+(?:\.\d+)?(?: and a half)?[ -](?:year|month|week|day)s?(?:[ -]old)?\b|\b\d+(?:st|nd|rd|th)\b|\baged? \d+\b"
@@ -56,7 +61,9 @@ _TWO_GIVEN_NAMES = r"^[^ ]{2,} (?:and|&) [^ ]{3,}(?: [^ ]+)*$"
 _PERHAPS_TWO_NAMES = r"^[^ ]+(?: [^ ]+)+ (?:and|&) [^ ]{3,}(?: [^ ]+)*$"
 
 _ARABIC_NOUNS = "|".join(ARABIC.values())
-_MAY_STATE_AR = rf"(?:^|[\s\dو(])(?:{_ARABIC_NOUNS}|{KIN_AR}|{PEOPLE_AR}|{UNKNOWN_AR}|{PRONOUN_KIN_AR})"
+_MAY_STATE_AR = (
+    rf"(?:^|[ \d(.\"]|[ (]و ?)(?:{_ARABIC_NOUNS}|{KIN_AR}|{PEOPLE_AR}|{UNKNOWN_AR}|{PRONOUN_KIN_AR})(?:[ \d).،,\"]|$)"
+)
 _NOUN_AR = rf"(?:\d+ )?(?:{_ARABIC_NOUNS}|عايله|اسره)"
 _HEAD_AR = rf"^((?:و ?)?{_NOUN_AR}(?: و ?{_NOUN_AR})*)(?: |$)"
 _BODY_OF_AR = rf"^(?:جثه|جثمان|شهيد|شهيده|مجهول|مجهوله) ({_NOUN_AR}(?: |$))"
@@ -83,8 +90,11 @@ def stated_demographics(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
     nothing is said aren't in any, such as the named person whose companions are counted. Neither `children + women +
     men` nor `female + male` exceeds `stated_persons`. Never null.
     """
-    stated = _stated(name_en, name_ar)
-    return pl.struct(*(stated.struct.field(field) for field in _DEMOGRAPHICS))
+    return pl.struct(en=name_en, ar=name_ar).map_batches(
+        lambda names: _read(names).struct.unnest().select(_DEMOGRAPHICS).to_struct(names.name),
+        return_dtype=pl.Struct(dict.fromkeys(_DEMOGRAPHICS, pl.Int32)),
+        is_elementwise=True,
+    )
 
 
 def uncounted_companions(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
@@ -213,4 +223,4 @@ def _counted(counts: Mapping[str, pl.Series], named: pl.Series, uncounted: pl.Se
         female=pl.col("girl") + pl.col("woman") + pl.col("female"),
         male=pl.col("boy") + pl.col("man") + pl.col("male"),
         uncounted="uncounted",
-    ).cast(_STATED_COLUMNS)
+    ).cast(pl.Schema(_STATED_COLUMNS))

@@ -29,9 +29,9 @@ PLURAL = (
 KIN = (
     "(?:"
     + "|".join(v for k, v in ENGLISH.items() if k != "other")
-    + r"|grandchild(?:ren)?|parents?|siblings?|cousins?|twins?|relatives?|members?|famil(?:y|ies)|f(?:o)?etus(?:es)?|persons?|people"
-    r"|civilians?|martyrs?|victims?|bod(?:y|ies)|corpses?|remains|individuals?|idps?|students?|workers?|farmers?|shepherds?|driver"
-    r"|passengers?|fianc\w+)"
+    + r"|grandchild(?:ren)?|parents?|siblings?|cousins?|twins?|relatives?|members?|famil(?:y|ies)|f(?:o)?etus(?:es)?"
+    r"|persons?|people|civilians?|martyrs?|victims?|bod(?:y|ies)|corpses?|remains|individuals?|idps?|students?|workers?|farmers?|shepherds?"
+    r"|driver|passengers?|fianc\w+)"
 )
 NUMBER_WORDS: Mapping[str, int] = {
     word: number
@@ -79,7 +79,10 @@ DUAL_AR = (
     r"طفلين|طفلان|طفلتان|طفلتين|طفليه|طفلاه|طفليها|طفلاها|طفلتيه|طفلتيها|ابنتيه|ابناه|ابناها|ولدان|ولدين|بنتان|بنتين|شخصان|شخصين"
     r"|امراتان|امراتين|جثتان|جثتين|شهيدان|شهيدين"
 )
-PLURAL_AR = r"اطفال\w*|اولاد\w*|بنات\w*|ابنا|اشقا|اخوه|اخوات|نسا|رجال|شبان|اشخاص|شهدا|مدنيين|مدنيون|جثث|ضحايا|نازحين|افراد|اقارب\w*|احفاد\w*"
+PLURAL_AR = (
+    r"اطفال\w*|اولاد\w*|بنات\w*|ابنا|اشقا|اخوه|اخوات|نسا|رجال|شبان"
+    r"|اشخاص|شهدا|مدنيين|مدنيون|جثث|ضحايا|نازحين|افراد|اقارب\w*|احفاد\w*"
+)
 KIN_AR = (
     r"(?:طفل|طفله|طفلين|طفلان|طفلتان|طفلتين|اطفال|ابن|ابنه|ابنت|ابنا|ابناه|ولد|ولدان|ولدين|اولاد|بنت|بنتان|بنات|زوجه|زوجت"
     r"|زوج|ارمله|شقيق|شقيقه|اشقا|اخ|اخو|اخوه|اخت|اخوات|والد|والده|رضيع|رضيعه|جنين|حفيد|حفيده|احفاد|عم|عمه|خال|خاله"

@@ -30,8 +30,9 @@ _ARABIC_TITLES = (
     r"^(?:(?:الطفل|الطفله|الرضيع|الرضيعه|الشهيد|الشهيده|الشاب|الشابه|الدكتور|الدكتوره|المهندس|المهندسه|االستاذ|االستاذه) )+"
 )
 _ARABIC_COMPANIONS = (
-    r"^(\p{L}.*?) (?:و ?(?:زوجته|زوجها|ابنه|ابنها|ابنته|ابنتها|طفله|طفلها|طفلته|طفلتها|طفليه|طفلاه|والده|والدته|اطفاله|اطفالها"
-    r"|اوالده|اوالدها|ابناه|ابناها|عايلته|عايلتها|اسرته|افراد)|مع (?:عايلته|عايلتها|اسرته|افراد|زوجته))\b.*$"
+    r"^(\p{L}.*?) (?:و ?(?:زوجته|زوجها|ابنه|ابنها|ابنته|ابنتها|طفله|طفلها|طفلته|طفلتها|طفليه|طفلاه|والده|والدته"
+    r"|اطفاله|اطفالها|اوالده|اوالدها|ابناه|ابناها|عايلته|عايلتها|اسرته|افراد)"
+    r"|مع (?:عايلته|عايلتها|اسرته|افراد|زوجته))(?: .*)?$"
 )
 _ARABIC_ALIAS = r"^(\p{L}.*?) (?:المعروف|المعروفه|الملقب|الملقبه|الشهير|الشهيره|المكني) ب.*$"
 _ARABIC_REMARKS = r"^(\p{L}.*?) (?:زوجه|زوج|والد|والده|شقيق|شقيقه|اخت|ارمله) .*$"
@@ -40,13 +41,13 @@ _ARABIC_CHILD = r"^(\p{L}.*?)(?: (?:طفل|طفله))+$"
 _ARTICLES = r"(?:al|el|ul|ur|il|as|es|ash|esh|ad|ed|adh|ar|er|at|et|ath|an|az|ez)"
 _LATIN_KIN = r"(?:wife|widow|husband|mother|father|brother|sister|uncle|aunt|cousin)"
 _LATIN_TITLES = (
-    r"^(?:(?:(?:the )?(?:martyr|dr|doctor|mr|mrs|ms|miss|eng|engineer|child|baby|infant|toddler|young man)|the (?:girl|boy|youth)"
-    r"|(?:and )?(?:the|his|her|their) (?:wife|son|daughter|mother|father|brother|sister)) )+"
+    r"^(?:(?:(?:the )?(?:martyr|dr|doctor|mr|mrs|ms|miss|eng|engineer|child|baby|infant|toddler|young man)"
+    r"|the (?:girl|boy|youth)|(?:and )?(?:the|his|her|their) (?:wife|son|daughter|mother|father|brother|sister)) )+"
 )
 _LATIN_ALIAS = r"^(.+?) (?:aka|also known as|(?:also )?known as|nicknamed|better known as) .*$"
 _LATIN_COMPANIONS = (
-    r"^([a-z].*?) (?:and|with) (?:(?:his|her|their|\d+|two|three|four|five|six|seven|eight|nine|ten) |(?:the |entire |whole )*"
-    r"(?:family|f(?:o)?etus|unborn)\b).*$"
+    r"^([a-z].*?) (?:and|with) (?:(?:his|her|their|\d+|two|three|four|five|six|seven|eight|nine|ten) "
+    r"|(?:the |entire |whole )*(?:family|f(?:o)?etus|unborn)\b).*$"
 )
 _FROM = r"^([a-z].*?) from (?:the )?(?:town|city|village|family|area|tribe)\b.*$"
 # Assimilated articles in one word: "abdurrahman", "abdessalam".
@@ -89,23 +90,26 @@ def folded(column: pl.Expr) -> pl.Expr:
     return column.str.replace_many(list(_FOLD), list(_FOLD.values()))
 
 
-def arabic_words(given: pl.Series, kunya: str = "") -> pl.Series:
-    """`arabic_normal` of a whole column; `kunya` comes between ابو or ام and the word that it is glued to."""
+def arabic_words(given: pl.Series, glue: str = "") -> pl.Series:
+    """`arabic_normal` of a whole column; `glue` comes between ابو, ام or عبد and the word that it is glued to."""
     named = without_brackets(arabic_plain(given), r"\p{Arabic}")
     named = named.str.replace(r"^([^,;،؛]*\p{Arabic}[^,;،؛]*)[,;،؛].*$", "$1")
     letters = spaced(named.str.replace_all(rf"[^{ARABIC_LETTERS}]+", " "))
-    letters = lam_alef(letters.str.replace_all("هللا", "الله", literal=True)).str.replace_all(r"\bال +(\p{L})", "ال$1")
+    letters = lam_alef(letters.str.replace_all("هللا", "الله", literal=True)).str.replace_all(
+        r"(^| )ال +(\p{L})", "${1}ال$2"
+    )
     for remark in (_ARABIC_COMPANIONS, _ARABIC_ALIAS, _ARABIC_REMARKS, _ARABIC_CHILD):
         letters = letters.str.replace(remark, "$1")
     letters = letters.str.replace(_ARABIC_TITLES, "")
-    for particle, glue in (("عبد", ""), ("ابو", kunya), ("ابن", ""), ("ام", kunya)):  # one by one: ابو عبد الله is one word
-        letters = letters.str.replace_all(rf"\b{particle} +(\p{{L}})", f"{particle}{glue}$1")
-    letters = letters.str.replace_all(r" (الله|الدين)\b", "$1")
+    for particle, mark in (("عبد", glue), ("ابو", glue), ("ابن", ""), ("ام", glue)):  # one by one: ابو عبد الله is one word
+        letters = letters.str.replace_all(rf"(^| ){particle} +(\p{{L}})", f"${{1}}{particle}{mark}$2")
+    for word in ("الله", "الدين"):
+        letters = letters.str.replace_all(rf" {word}( |$)", rf"{word}$1")
     return null_if_blank(lam_alef(letters))
 
 
-def latin_words(given: pl.Series, son_of: str = " ", kunya: str = "") -> pl.Series:
-    """`latin_normal` of a whole column; `son_of` is what "son of" and "daughter of" within a name become, `kunya` comes
+def latin_words(given: pl.Series, son_of: str = " ", glue: str = "") -> pl.Series:
+    """`latin_normal` of a whole column; `son_of` is what "son of" and "daughter of" within a name become, `glue` comes
     between abu or um and the word that it is glued to.
     """
     named = without_brackets(latin_plain(given), "[a-z]").str.replace_all(APOSTROPHES, "")
@@ -123,6 +127,6 @@ def latin_words(given: pl.Series, son_of: str = " ", kunya: str = "") -> pl.Seri
     for pattern, glued in _GLUED:
         letters = letters.str.replace_all(pattern, glued)
     letters = letters.str.replace_many(list(_ASSIMILATED), list(_ASSIMILATED.values()))
-    for particle, spellings, glue in (("abu", _ABU, kunya), ("ibn", _IBN, ""), ("um", _UM, kunya)):
-        letters = letters.str.replace_all(rf"\b(?:{spellings}) +([a-z]{{2}})", f"{particle}{glue}$1")
+    for particle, spellings, mark in (("abu", _ABU, glue), ("ibn", _IBN, ""), ("um", _UM, glue)):
+        letters = letters.str.replace_all(rf"\b(?:{spellings}) +([a-z]{{2}})", f"{particle}{mark}$1")
     return null_if_blank(letters)

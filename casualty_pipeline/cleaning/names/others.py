@@ -21,15 +21,18 @@ _MAY_HOLD = (
 )
 # In brackets stands much else: kin, ages, places from which, remarks on the death, and titles.
 _REMARK = (
-    r"(?i)\d|^(?:the |a |an )?(?:\w+ )?(?:wife|husband|son|daughter|mother|father|brother|sister|child|children|baby|infant|toddler|boy"
-    r"|girl|male|female|woman|man|fetus|foetus|grandfather|grandmother|twins?|civilian|martyr|refugee|displaced|idp|family|unidentified|unknown|pregnant"
-    r"|tafla|tifl|with|and|from|of|in|via|or|killed|died|doctor|driver|nurse|student|teacher|media activist|age|aged|years?)\b"
-    r"|'s |’s |https?:|^(?:ال)?(?:طفل|طفلة|رضيع|رضيعة|زوجة|زوج|ابن|ابنة|بنت|والدة|والد|أم لـ|شقيق|شقيقة|مدني|نازح|نازحة|من|في|مجهول"
-    r"|مواليد|عائلة|الشهيد|الشهيدة|قتل|سائق|طالب|معلم|دكتور|جنين)(?:\s|$)"
+    r"(?i)\d|^(?:the |a |an )?(?:\w+ )?(?:wife|husband|son|daughter|mother|father|brother|sister|child|children|baby|infant"
+    r"|toddler|boy|girl|male|female|woman|man|fetus|foetus|grandfather|grandmother|twins?|civilian|martyr|refugee|displaced|idp"
+    r"|family|unidentified|unknown|pregnant|tafla|tifl|with|and|from|of"
+    r"|in|via|or|killed|died|doctor|driver|nurse|student|teacher|media activist|age"
+    r"|aged|years?)\b"
+    r"|'s |’s |https?:|^(?:ال)?(?:طفل|طفلة|رضيع|رضيعة|زوجة|زوج|ابن|ابنة|بنت|والدة|والد|أم لـ|شقيق|شقيقة|مدني|نازح"
+    r"|نازحة|من|في|مجهول|مواليد|عائلة|الشهيد|الشهيدة|قتل|سائق|طالب|معلم|دكتور|جنين)(?:\s|$)"
 )
 # A name that stands in quotation marks as a whole: "The child “Samir Darwish”".
 _WHOLE = (
-    rf"(?i)^((?:(?:and|the|his|her|their|child|wife|son|daughter|mother|father|brother|sister|martyr|mrs?|dr)\.? )*)[{_OPEN}]+ ?"
+    rf"(?i)^((?:(?:and|the|his|her|their|child|wife|son|daughter|mother|father|brother|sister|martyr|mrs?"
+    rf"|dr)\.? )*)[{_OPEN}]+ ?"
     rf"([^{_OPEN}{_CLOSE}]+)[{_CLOSE}]?"
 )
 _ENDS = " .،,;:-–—'’‘_\u200e\u200f\t\n"

@@ -14,8 +14,10 @@ _FIELDS = (*ROLES, "told")
 _DTYPE = pl.Struct({f"{role}_{script}": pl.String for script in ("ar", "en") for role in _FIELDS})
 
 _TITLES = {
-    "ar": r"(?:الحاج|الحاجه|حاج|الشيخ|السيد|السيده|العميد|العقيد|المقدم|الرايد|النقيب|المالزم|القاضي|المعلم|المختار|االعالمي|الصحفي)",
-    "la": r"(?:(?:al)?ha+jj?i?a?|(?:al)?s[hc]+[ae]ikh?|(?:al)?sheikh|(?:al)?sayy?ed|colonel|captain|general|judge|major|lieutenant)",
+    "ar": r"(?:الحاج|الحاجه|حاج|الشيخ|السيد|السيده|العميد|العقيد|المقدم|الرايد|النقيب|المالزم|القاضي"
+    r"|المعلم|المختار|االعالمي|الصحفي)",
+    "la": r"(?:(?:al)?ha+jj?i?a?|(?:al)?s[hc]+[ae]ikh?|(?:al)?sheikh|(?:al)?sayy?ed|colonel|captain|general|judge"
+    r"|major|lieutenant)",
 }
 # Titles that families carry: "al-Haj Ali", "Sheikh Khalil".
 _FAMILY_TITLES = {"ar": r"(?:ال)?(?:حاج|شيخ|مال)", "la": r"(?:al)?(?:ha+jj?i?|sheikh|shaikh|shekh|cheikh|mulla)"}
@@ -27,17 +29,19 @@ _ARTICLE = {"ar": r"^ا?ال\p{L}{2,}$", "la": r"^al(?:[^aeiou][a-z]{2,}|[aeiou]
 _NISBA = {"ar": r"^ا?ال\p{L}{2,}(?:ي|يه)$", "la": r"^al[a-z]{3,}(?:i|y|ie|iya|iyya|iyah|iyeh)$"}
 # Family names, mostly from given names, that end like a nisba.
 _NO_NISBA = {
-    "ar": r"^ال(?:علي|ناجي|مهدي|هادي|قاضي|راضي|صافي|شافي|عاصي|حاجي|ولي|غازي|حمدي|شكري|صبحي|فتحي|تركي|راعي|رفاعي|ساري|عيسي|موسي|مصطفي)$",
-    "la": r"^al(?:ali|naji|mahdi|hadi|qadi|radi|safi|shafi|asi|assi|haji|hajji|wali|ghazi|hamdi|shukri|subhi|fathi|turki|ra[ei]*|sari)$",
+    "ar": r"^ال(?:علي|ناجي|مهدي|هادي|قاضي|راضي|صافي|شافي|عاصي|حاجي|ولي|غازي|حمدي|شكري|صبحي|فتحي|تركي|راعي|رفاعي|ساري"
+    r"|عيسي|موسي|مصطفي)$",
+    "la": r"^al(?:ali|naji|mahdi|hadi|qadi|radi|safi|shafi|asi|assi|haji|hajji|wali|ghazi|hamdi|shukri|subhi|fathi|turki"
+    r"|ra[ei]*|sari)$",
 }
 # Words that with the one before make one given name, of those that mostly do: Muhammad Khair, Nur al-Huda.
 _COMPOUND = {
     "ar": (
-        r"^((?:محمد|احمد) (?:خير|نور|ضيا|فاتح|الفاتح)|(?:نور|شمس|قمر|ست) (?:الهدي|العين|الزمان|الصباح|الدجي)"
+        r"^((?:محمد|احمد) (?:خير|نور|فاتح|الفاتح)|(?:نور|شمس|قمر|ست) (?:الهدي|العين|العيون|الزمان|الصباح|الدجي)"
         r"|(?:فاطمه|خديجه|مريم) (?:الزهرا|الكبري|العذرا)|زين العابدين|عز العرب)( |$)"
     ),
     "la": (
-        r"^(mo?u?ha?mm?[aei]d (?:kh?[aei]+r|nou?r|diaa?|(?:al)?fateh)|nou?r (?:alhud[ah]|alai?n)|fat[ie]?ma?h? alzahraa?"
+        r"^(mo?u?ha?mm?[aei]d (?:kh?[aei]+r|nou?r|(?:al)?fateh)|nou?r (?:alhud[ah]|alai?n|alayoun)|fat[ie]?ma?h? alzahraa?"
         r"|z[aei]+n al?abi?di+e?e?n)( |$)"
     ),
 }
@@ -67,8 +71,8 @@ def name_parts(name_ar: pl.Expr, name_en: pl.Expr) -> pl.Expr:
 
 def _read(names: pl.Series) -> pl.Series:
     ar, en = names.struct.field("ar"), names.struct.field("en")
-    arabic = _parts(arabic_words(ar, kunya="~").set(arabic_unnamed(ar), None), "ar")
-    latin = _parts(latin_words(en, son_of=" ibn ", kunya="~").set(latin_unnamed(en), None), "la")
+    arabic = _parts(arabic_words(ar, glue="~").set(arabic_unnamed(ar), None), "ar")
+    latin = _parts(latin_words(en, son_of=" ibn ", glue="~").set(latin_unnamed(en), None), "la")
     return pl.concat(
         [arabic.rename(lambda field: f"{field}_ar"), latin.rename(lambda field: f"{field}_en")], how="horizontal"
     ).to_struct(names.name)
@@ -78,6 +82,8 @@ def _parts(normal: pl.Series, script: str) -> pl.DataFrame:
     """Columns `_FIELDS` for names in normal form. Words that make one part are joined by `_` until the end."""
     title = rf"^({_TITLES[script]}) (\S+ \S)"
     name = normal.str.replace(title, "$2")
+    # عبد goes with a name of God, which has the article; before any other word it is a name by itself.
+    name = name.str.replace_all(r"عبد~(ال|رب)", "عبد$1").str.replace_all("عبد~", "عبد ", literal=True)
     name = name.str.replace_all(rf" ({_FAMILY_TITLES[script]}) (\S+)", " ${1}_$2")
     compound = name.str.extract(_COMPOUND[script])
     name = (compound.str.replace(" ", "_") + name.str.slice(compound.str.len_chars())).fill_null(name)

@@ -33,7 +33,7 @@ _OLD = r"(?:\d+ (?:year|month|day)s?[ -]old )?"
 # A noun for a person with nothing after it, or with "of X", "from the X family", an ordinal: kin, not a name.
 _DESCRIBED = (
     rf"^{_LEAD}{ADJECTIVES}{_OLD}{ADJECTIVES}{KIN}(?:'s)?(?:[ -]in[ -]law)?(?: \d+)?"
-    r"(?:$|[,.:;]| ?(?:of|from|in|aged|whose|who|and|or|with|belonging|near|at|to|[-–]) ?| \d)"
+    r"(?:$|[,.:;]| ?(?:of|from|in|aged|whose|who|and|or|with|belonging|near|at|to|displaced|[-–]) ?| \d)"
 )
 _POSSESSED = rf"(?:'s? (?:\S+ ){{0,2}}?{KIN}(?:[ -]in[ -]law)?| (?:wife|husband|sons?|daughters?|children))(?: \d+)?\W*$"
 _OF_A_FAMILY = r"\bfamil(?:y|ies)(?: members?)?(?: \d+)?\W*$|^(?:the )?famil(?:y|ies)\b|^of "
