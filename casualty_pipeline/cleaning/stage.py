@@ -17,7 +17,7 @@ from casualty_pipeline.cleaning.vocabulary import DECISIVE, HARMLESS, Vocabulary
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
-RULES_VERSION = "cleaning-3"  # part of every month's digest: changed rules make months stale
+RULES_VERSION = "cleaning-4"  # part of every month's digest: changed rules make months stale
 _DATES = ("documented_date", "death_date", "incident_date", "incident_date_end")
 _COUNTS = ("persons", "killed_min", "killed_max", "children_min", "women_min", "men_min")
 _READING = {

@@ -1,8 +1,10 @@
 """Names: normal forms, forms for comparing, who is named, and how many persons a name stands for. All names are invented."""
 
+import unicodedata
+
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from casualty_pipeline.cleaning.names import (
@@ -10,7 +12,10 @@ from casualty_pipeline.cleaning.names import (
     folded,
     is_unnamed,
     latin_normal,
+    name_parts,
+    other_names,
     skeleton,
+    stated_demographics,
     stated_persons,
     vowel_pattern,
     vowels_conflict,
@@ -82,6 +87,9 @@ class TestArabicNormalForm:
             ("رهف قنبر زوجة أحمد", "رهف قنبر"),
             ("الشهيد سامر درويش", "سامر درويش"),
             ("(درويش)", "درويش"),
+            ("سمير درويش وزوجته وطفلاه", "سمير درويش"),
+            ("سمير درويش الملقب بالشامي", "سمير درويش"),
+            ('سمير درويش " أبو عمر', "سمير درويش"),
         ],
     )
     def test_remarks_are_no_part_of_the_name(self, given_form: str, normal: str) -> None:
@@ -131,6 +139,11 @@ class TestLatinNormalForm:
             ("The child Nur Kabis", "nur kabis"),
             ("His son Ali Darwish", "ali darwish"),
             ("Martyr Bara Slaik", "bara slaik"),
+            ("Samir Al – Darwish Al – Khatib", "samir aldarwish alkhatib"),
+            ("Samir Darwish known as Abu Omar", "samir darwish"),
+            ("Samir Darwish and his family", "samir darwish"),
+            ("Samir Darwish from the town of Kafr", "samir darwish"),
+            ('Samir Darwish "Abu Omar', "samir darwish"),
         ],
     )
     def test_remarks_and_titles_are_no_part_of_the_name(self, given_form: str, normal: str) -> None:
@@ -154,6 +167,64 @@ class TestLatinNormalForm:
     def test_is_idempotent(self, texts: list[str]) -> None:
         once = pl.DataFrame({"name": texts}).select(latin_normal(pl.col("name")))
         assert once.select(latin_normal(pl.col("name"))).equals(once)
+
+
+class TestAnyText:
+    @settings(max_examples=6, deadline=None)
+    @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=20, max_size=40))
+    @example(
+        [
+            "\x00Samir\x00",
+            "\u202eSamir\u202c",
+            "سمير\u2067",
+            "\U0001f54a",
+            "\ufdfa",
+            "أ" * 10_000,
+            "la ل" * 2_500,
+            "(" * 10_000,
+        ]
+    )
+    def test_is_read_without_an_error_and_normal_forms_stay(self, texts: list[str]) -> None:
+        name = pl.col("name")
+        frame = pl.DataFrame({"name": texts})
+        for normal in (arabic_normal, latin_normal):
+            once = frame.select(normal(name))
+            assert once.select(normal(name)).equals(once)
+        read = frame.select(
+            is_unnamed(name, name).alias("unnamed"),
+            stated_persons(name, name).alias("persons"),
+            stated_demographics(name, name).alias("demographics"),
+            name_parts(name, name).alias("parts"),
+            other_names(name, name).alias("others"),
+        )
+        assert read.height == len(texts)
+        assert read.select("unnamed", "persons", "demographics", "others").null_count().sum_horizontal().item() == 0
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.text("أإآؤئاويء لمحندسرة", max_size=20), min_size=1, max_size=20))
+    def test_composed_and_decomposed_hamza_are_one(self, texts: list[str]) -> None:
+        composed, decomposed = (
+            pl.DataFrame({"name": [unicodedata.normalize(form, text) for text in texts]}).select(
+                arabic_normal(pl.col("name"))
+            )
+            for form in ("NFC", "NFD")
+        )
+        assert composed.equals(decomposed)
+
+    def test_no_row_changes_another(self) -> None:
+        names = pl.DataFrame({"name": ["Samir Darwish (Abu Omar)", None, "53 Unidentified", "سمير وطفلاه"]})
+        name = pl.col("name")
+        whole = names.select(
+            stated_persons(name, name), other_names(name, name).alias("others"), parts=name_parts(name, name)
+        )
+        single = [
+            names[row].select(whole_of)
+            for row in range(names.height)
+            for whole_of in [
+                [stated_persons(name, name), other_names(name, name).alias("others"), name_parts(name, name).alias("parts")]
+            ]
+        ]
+        assert pl.concat(single).equals(whole)
 
 
 class TestFormsForComparing:
@@ -186,6 +257,35 @@ class TestFormsForComparing:
             ("eyad", "iyad"),
             ("ahmed", "ahmad"),
             ("khaled", "khalid"),
+            ("osman", "othman"),
+            ("عثمان", "osman"),
+            ("ruqaya", "ruqayya"),
+            ("رقيه", "ruqaya"),
+            ("safia", "safiyya"),
+            ("safia", "safiyyah"),
+            ("الهام", "ilham"),
+            # French writes ou for any u.
+            ("محمد", "mouhammad"),
+            ("بشري", "bouchra"),
+            ("الزعبي", "alzoubi"),
+            # The normal form sorts lam-alef: نجلا, هالا, علا.
+            ("نجال", "najla"),
+            ("هاال", "hala"),
+            ("عال", "oula"),
+            ("جمال", "jamal"),
+            # The second alef of االحمد belongs to the word.
+            ("االحمد", "alahmad"),
+            ("العبد", "alabd"),
+            ("العوض", "alawad"),
+            ("ممدوح", "mamdouh"),
+            ("طه", "taha"),
+            ("حياه", "hayat"),
+            ("عمرو", "amr"),
+            ("منذر", "munther"),
+            ("معاذ", "moath"),
+            ("اسليمان", "suleiman"),
+            ("شعيب", "shuaib"),
+            ("صبح", "sobh"),
         ],
     )
     def test_spellings_share_a_skeleton_across_scripts_and_their_vowels_agree(self, one: str, other: str) -> None:
@@ -207,6 +307,8 @@ class TestFormsForComparing:
             ("jamal", "jamil"),
             ("amin", "amina"),
             ("ayman", "iman"),
+            ("سعيد", "saad"),
+            ("محمود", "mouhammad"),
         ],
     )
     def test_names_of_one_skeleton_are_told_apart_by_their_vowels(self, one: str, other: str) -> None:
@@ -243,6 +345,9 @@ class TestUnnamed:
             "a child",
             "Brother",
             "3 unidentified bodies",
+            "Maternal aunt of Samir",
+            "A women displaced from Kafr",
+            "Wife Samir Darwish",
             "Salman Darwish 2",
             "https://example.org/1",
         ],
@@ -261,6 +366,8 @@ class TestUnnamed:
             "زوجة سمير",
             "شهيد من عائلة درويش",
             "٣ جثث",
+            "جثة طفلة",
+            "امرأة وطفلان",
         ],
     )
     def test_the_same_in_arabic(self, name: str) -> None:
