@@ -13,6 +13,7 @@ import polars as pl
 
 from casualty_pipeline.captures.archive import Archive, Entry
 from casualty_pipeline.captures.attachments import match_attachments
+from casualty_pipeline.captures.candidates import state_candidates
 from casualty_pipeline.captures.connectors import ledger
 from casualty_pipeline.captures.connectors.batch import Batch, Rejection
 from casualty_pipeline.captures.connectors.registry import connector
@@ -73,6 +74,7 @@ def read_archive(home: Home, write: Writing) -> Intake:
         else:
             batch.reject(entry, str(source))
 
+    state_candidates(home.profile, batch)
     statements = _write_statements(home.profile, write, batch)
     rejections = batch.rejections + decisions.rejections
     _write_rejections(write, rejections)
