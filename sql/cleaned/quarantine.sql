@@ -64,9 +64,18 @@ with doubt as (
     union all
     select
         t.record_id,
+        'incident_ends_before_it_begins' as rule,
+        'incident_date_end' as field,
+        t.incident_date_end_raw,
+        'the incident begins on ' || t.incident_first || ', later than it ends: one of the two dates is wrong'
+    from typed as t
+    where t.incident_last < t.incident_first
+    union all
+    select
+        t.record_id,
         'death_before_birth' as rule,
-        'birth_date' as field,
-        t.birth_date_raw,
+        case when t.birth_date_raw is null then 'age' else 'birth_date' end,
+        coalesce(t.birth_date_raw, t.age_raw),
         'born after the death on ' || t.death_last
     from typed as t
     where t.birth_first > t.death_last

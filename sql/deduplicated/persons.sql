@@ -45,6 +45,7 @@ survivor as (
         case
             when bool_or(r.status = 'killed') then 'killed'
             when bool_or(r.status = 'injured') then 'injured'
+            when bool_or(r.status = 'unborn') then 'unborn'
             else 'unknown'
         end as status,
         first(r.civilian_status order by r.known_at, r.record_id) filter (where r.civilian_status is not null)
