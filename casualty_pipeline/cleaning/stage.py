@@ -104,7 +104,7 @@ def _readers(profile: Profile) -> dict[str, Callable[[str], Values]]:
         "party": words(vocabulary.claim),
         CONTROL: words(vocabulary.control),
         "countable_media": words(read_flag),
-        **{field: words(partial(vocabulary.word, field)) for field in sorted(DECISIVE | HARMLESS)},
+        **{field: words(partial(vocabulary.word, field)) for field in sorted(vocabulary.fields)},
     }
     return {**dict.fromkeys(_COUNTS, count), **{field: or_unknown(read) for field, read in readers.items()}}
 

@@ -57,6 +57,8 @@ class Vocabulary:
             field: {_parts_key(alias): value for f, alias, value in profile.vocabulary if f == field and _PART.search(alias)}
             for field in self._words
         }
+        # A harmless field without a word in the profile isn't read at all: every string of it would be a doubt.
+        self.fields = DECISIVE | (HARMLESS & self._words.keys())
         self._phrases = {field: _any_of(words) for field, words in self._words.items()}
         self._claims: Mapping[str, str] = {
             **{place_key(p.label[lang]): p.id for p in profile.parties for lang in profile.languages},
