@@ -220,7 +220,6 @@ CAPTURES = (
 )
 
 
-
 def _interval(name: str, what: str) -> tuple[Column, Column, Column]:
     return (
         _date(f"{name}_first", f"first possible date of {what}"),
@@ -256,7 +255,12 @@ CLEANED = (
             _raw("age_raw", "age"),
             _text("age_group", "child, adult or null: from the age, else as stated"),
             _raw("age_group_raw", "child or adult"),
-            Column("birth_year_first", "INTEGER", "first possible year of birth: as stated, else from age and death", personal=True),
+            Column(
+                "birth_year_first",
+                "INTEGER",
+                "first possible year of birth: as stated, else from age and death",
+                personal=True,
+            ),
             Column("birth_year_last", "INTEGER", "last possible year of birth", personal=True),
             _date("birth_first", "first possible date of birth", personal=True),
             _date("birth_last", "last possible date of birth", personal=True),
@@ -303,7 +307,7 @@ CLEANED = (
             _text("marital_status", "marital status"),
             _raw("marital_status_raw", "marital status"),
             _text("area_of_control", "who controlled the area, as given"),
-            _text("area_controlled_by", "who controlled the area: a party's id, or `a+b`"),
+            _text("area_controlled_by", "who controlled the area: a party's id, `a+b` together, `a|b` one of them"),
             _text("original_source", "who said it first: the source itself, or whom it passes on"),
             _flag("countable_media", "media show bodies that can be counted"),
             _integer("killed_min", "killed in the incident, at least"),
@@ -363,7 +367,9 @@ CLEANED = (
             _integer("first_number", "lowest possible number"),
             _integer("last_number", "highest possible number"),
             _text("rule", "the rule by which it was read"),
-            _text("certainty", "stated; assumed, where a convention fills in; derived, from a part of the text; null if unread"),
+            _text(
+                "certainty", "stated; assumed, where a convention fills in; derived, from a part of the text; null if unread"
+            ),
             _text("reason", "why it can't be read"),
             Column("statements", "BIGINT", "statements of the month that hold it", required=True),
         ),

@@ -15,7 +15,7 @@ _LETTERS = str.maketrans(
 )
 _MARKS = re.compile(r"[\u064b-\u0655\u0670\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
-# Levantine names, the Gregorian ones of Egypt and the Gulf, and those of the Maghreb that don't mean another month elsewhere.
+# The Levant's names, those of Egypt and the Gulf, and those of the Maghreb.
 _MONTHS: tuple[tuple[str, ...], ...] = (
     ("january", "jan", "يناير", "كانون الثاني", "كانون ثاني", "جانفي"),
     ("february", "feb", "فبراير", "شباط", "فيفري"),
@@ -93,7 +93,7 @@ _FILLERS = re.compile(
 
 
 def folded(text: str) -> str:
-    """The text in lower case, with European digits, one kind of dash and space, one letter for each kind of alef, no marks."""
+    """The text in lower case with European digits, one kind of dash, space and alef, and no marks."""
     letters = unicodedata.normalize("NFKC", text).casefold().translate(DIGITS).translate(_LETTERS)
     return " ".join(_MARKS.sub("", letters).split())
 

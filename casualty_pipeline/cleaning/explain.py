@@ -6,7 +6,8 @@ statement takes over from its incident's, which `sql/cleaned/statements.sql` say
 
 from typing import Any
 
-from casualty_pipeline.cleaning.dates import STATED, written
+from casualty_pipeline.cleaning.date_points import STATED
+from casualty_pipeline.cleaning.dates import written
 from casualty_pipeline.cleaning.vocabulary import DERIVED
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
@@ -21,8 +22,8 @@ def explain(home: Home, record: str) -> list[dict[str, Any]]:
     """Every statement that a record id or SOURCE/KEY names, the latest received first.
 
     Each has `record_id`, `statement`, `documentation_month`, `state` (cleaned, quarantined, superseded, or not yet cleaned),
-    `where` it stands, `fields` (field, raw, value, rule, certainty, reason, from), what is `derived` from several fields, and
-    its `quarantine` and `flags`. Raises CasualtyError where there is none.
+    `where` it stands, `fields` (field, raw, value, rule, certainty, reason, from), what is `derived` from several, and its
+    `quarantine` and `flags`. Raises CasualtyError where there is none.
     """
     with Warehouse(home.warehouse).reading() as reading:
         found = reading.frame(
@@ -45,7 +46,9 @@ def _explained(reading: Reading, given: dict[str, Any]) -> dict[str, Any]:
     ).to_dicts()[0]
     readings = {
         (r["field"], r["raw"]): r
-        for r in reading.frame("from cleaned.readings where documentation_month = $month", {"month": one["month"]}).to_dicts()
+        for r in reading.frame(
+            "from cleaned.readings where documentation_month = $month", {"month": one["month"]}
+        ).to_dicts()
         if statement.get(r["field"]) == r["raw"]
     }
     doubts = {
@@ -62,7 +65,9 @@ def _explained(reading: Reading, given: dict[str, Any]) -> dict[str, Any]:
         "documentation_month": given["documentation_month"],
         "state": _state(statement, bool(cleaned), bool(doubts["quarantine"])),
         "where": {name: given[name] for name in _WHERE},
-        "fields": [_field(c.name, given, statement, readings) for c in STATEMENT_FIELDS if statement.get(c.name) is not None],
+        "fields": [
+            _field(c.name, given, statement, readings) for c in STATEMENT_FIELDS if statement.get(c.name) is not None
+        ],
         "derived": _derived(cleaned[0], statement, readings) if cleaned else [],
         **doubts,
     }
@@ -172,10 +177,12 @@ def _one_as_text(record: dict[str, Any]) -> str:
     ]
     for field in record["fields"]:
         inherited = "" if field["from"] == record["record_id"] else f"; from {field['from']}"
-        meaning = f"{field['value']}  ({field['rule']}, {field['certainty']}{inherited})"
+        meaning = f" -> {field['value']}  ({field['rule']}, {field['certainty']}{inherited})"
         if field["reason"] is not None:
-            meaning = f"not read: {field['reason']}{inherited}"
-        lines.append(f"  {field['field']:<20} {_shown(field['raw'])} -> {meaning}")
+            meaning = f" -> not read: {field['reason']}{inherited}"
+        elif field["rule"] == _AS_GIVEN[0]:
+            meaning = f"  (as given{inherited})"
+        lines.append(f"  {field['field']:<20} {_shown(field['raw'])}{meaning}")
     if record["derived"]:
         lines.append("  derived")
     lines += [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from casualty_pipeline.cleaning.calendar_words import alternatives, folded
-from casualty_pipeline.cleaning.dates import ASSUMED, STATED
+from casualty_pipeline.cleaning.date_points import ASSUMED, STATED
 
 OLDEST = 120
 BIRTH_YEARS = range(1900, 2101)
@@ -64,7 +64,9 @@ _WORDS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(("teen", "teenager", "teens", "مراهق", "مراهقة"), (13, 19)),
 }
 _UNBORN = frozenset({"unborn", "unborn child", "unborn baby", "fetus", "foetus", "in the womb", "جنين", "جنينا"})
-_GROUPS = frozenset({"child", "minor", "adult", "elderly", "old", "young", "طفل", "طفلة", "بالغ", "بالغة", "مسن", "مسنة", "شاب"})
+_GROUPS = frozenset(
+    {"child", "minor", "adult", "elderly", "old", "young", "طفل", "طفلة", "بالغ", "بالغة", "مسن", "مسنة", "شاب"}
+)
 _THIRDS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(("early", "اوائل", "بداية", "مطلع"), (0, 3)),
     **dict.fromkeys(("mid", "منتصف", "اواسط"), (4, 6)),

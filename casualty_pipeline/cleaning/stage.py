@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from casualty_pipeline.captures.sources import Source
-from casualty_pipeline.cleaning.dates import STATED, read_date
+from casualty_pipeline.cleaning.conventions import CONVENTIONS
+from casualty_pipeline.cleaning.date_points import STATED
+from casualty_pipeline.cleaning.dates import read_date
 from casualty_pipeline.cleaning.names import arabic_normal, is_unnamed, latin_normal, stated_persons
 from casualty_pipeline.cleaning.numbers import read_age, read_count
 from casualty_pipeline.cleaning.places import Gazetteer, place_key
-from casualty_pipeline.cleaning.vocabulary import CONTROL, DECISIVE, HARMLESS, Vocabulary, WordReading, read_flag
+from casualty_pipeline.cleaning.vocabulary import CONTROL, HARMLESS, Vocabulary, WordReading, read_flag
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
@@ -71,8 +73,9 @@ def _readers(profile: Profile) -> dict[str, Callable[[str], Values]]:
 
     def age(text: str) -> Values:
         r = read_age(text)
-        born = (date(r.birth_year, 1, 1), date(r.birth_year, 12, 31)) if r.birth_year else (None, None)
-        return Values("unborn" if r.unborn else None, *born, r.first, r.last, r.rule, r.certainty, r.reason)
+        first = date(r.birth_year, 1, 1) if r.birth_year else None
+        last = date(r.birth_year, 12, 31) if r.birth_year else None
+        return Values("unborn" if r.unborn else None, first, last, r.first, r.last, r.rule, r.certainty, r.reason)
 
     def place(text: str) -> Values:
         pcode, reason = gazetteer.read(text)
@@ -130,14 +133,14 @@ def readings_by_month(statements: pl.DataFrame, readings: pl.DataFrame) -> pl.Da
     ]
     if not counted:
         return readings.with_columns(documentation_month=pl.lit("", pl.String), statements=pl.lit(0, pl.Int64))
-    return (
-        pl.concat(counted).collect().join(readings, on=["field", "raw"]).sort("documentation_month", "field", "raw")
-    )
+    return pl.concat(counted).collect().join(readings, on=["field", "raw"]).sort("documentation_month", "field", "raw")
 
 
 def _where(statements: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
-    """The statements that hold these readings: record_id, field, value, rule, certainty, reason."""
-    columns = ("record_id", "field", "value", "rule", "certainty", "reason")
+    """The statements that hold these readings: record_id, field, value, certainty, reason (of a convention: which)."""
+    columns = ("record_id", "field", "value", "certainty", "reason")
+    convention = pl.col("rule").replace_strict(CONVENTIONS, default=None, return_dtype=pl.String)
+    marked = marked.with_columns(pl.coalesce("reason", convention).alias("reason"))
     fields = marked["field"].unique().sort().to_list()
     if not fields:
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))

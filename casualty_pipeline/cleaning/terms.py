@@ -16,7 +16,7 @@ from casualty_pipeline.warehouse import Reading, Warehouse
 EXAMPLES = 3
 _AT_THE_SOURCE = "correct it at the source"
 _UNKNOWN = """
-    select field, raw, cast(sum(statements) as bigint) as statements, any_value(reason order by documentation_month) as reason
+    select field, raw, cast(sum(statements) as bigint) as statements, min(reason) as reason
     from cleaned.readings
     where reason is not null and ($field = '' or field = $field) and ($month = '' or documentation_month = $month)
     group by field, raw
@@ -50,7 +50,9 @@ def unknown_terms(home: Home, field: str | None = None, month: str | None = None
 
 
 def _expect(reading: Reading, column: str, value: str | None) -> None:
-    known = [v for (v,) in reading.connection.execute(f"select distinct {column} from cleaned.readings order by 1").fetchall()]
+    known = [
+        v for (v,) in reading.connection.execute(f"select distinct {column} from cleaned.readings order by 1").fetchall()
+    ]
     if value is not None and value not in known:
         shown = ", ".join(known) if len(known) <= 40 else f"{known[0]} to {known[-1]}"
         what = column.replace("documentation_", "")
@@ -92,5 +94,7 @@ def as_csv(terms: Sequence[Term]) -> str:
     header, rows = rows_of(terms)
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row] for row in rows)
+    writer.writerows(
+        [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row] for row in rows
+    )
     return out.getvalue()

@@ -1,8 +1,8 @@
 """Words of sources mapped to the profile's own: parties, sex, status, mechanism, circumstance and the like.
 
 A text is read by the first rule that fits: `listed`, the whole text stands in the profile's table; `listed_parts`, its parts
-do, in another order; `phrase`, listed phrases stand inside it and all mean the same. Anything else is refused: what is unknown
-is listed by `casualty terms`, so that the next entry of a table is obvious.
+do, in another order; `phrase`, listed phrases stand inside it and all mean the same. Anything else is refused, and listed by
+`casualty terms`, so that the next entry of a table is obvious.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from casualty_pipeline.cleaning.dates import ASSUMED, STATED
+from casualty_pipeline.cleaning.date_points import ASSUMED, STATED
 from casualty_pipeline.cleaning.places import place_key
 from casualty_pipeline.profile import Profile
 
@@ -20,17 +20,20 @@ DERIVED = "derived"
 DECISIVE = frozenset({"sex", "status", "civilian_status", "circumstance", "special_group", "age_group"})
 HARMLESS = frozenset({"certainty", "assessment", "mechanism", "occupation", "marital_status"})
 CONTROL = "area_of_control"
+UNIDENTIFIED = "unidentified"  # a claim that names nobody
 _YES = frozenset({"yes", "true", "1", "نعم"})
 _NO = frozenset({"no", "false", "0", "لا"})
 
 _PART = re.compile(r"[,;،؛/&+|]")
-_AND = re.compile(r"[,;،؛/&+|]|\b(?:and|or)\b| (?:و ?|او |أو )(?=\S)")
+_AND = re.compile(r"[,;،؛/&+]|\band\b| و ?(?=\S)")
 # In a longer text these turn a listed word into its opposite, or into somebody else's: then nothing is derived from it.
 _TURNED = re.compile(
     r"\b(?:not|no|non|never|without|except|former|formerly|ex|son|daughter|wife|husband|father|mother|brother|sister|of a"
     r"|غير|ليس|ليست|لم|لا|بدون|دون|سابق|سابقا|ابن|ابنه|زوج|زوجه|والد|والده|شقيق|شقيقه)\b"
 )
-_DOUBT = re.compile(r"[?؟]|\b(?:maybe|perhaps|possibly|probably|presumably|unconfirmed|apparently)\b|ربما|محتمل|يرجح|غير موكد")
+_DOUBT = re.compile(
+    r"[?؟]|\b(?:maybe|perhaps|possibly|probably|presumably|unconfirmed|apparently)\b|ربما|محتمل|يرجح|غير موكد"
+)
 _HELD = re.compile(
     r"\b(?:areas?|territory|territories|region|held|controlled|under|the|control|of|by|forces of)\b"
     r"|\b(?:مناطق|منطقه|سيطره|تحت|خاضعه|الخاضعه|لسيطره|خاضع)\b"
@@ -102,18 +105,20 @@ class Vocabulary:
         )
 
     def _control(self, text: str) -> WordReading:
-        """Who controls an area: a party's id, or `a+b` of those who share or contest it. Never raises."""
+        """Who controls an area: a party's id, `a+b` of those who share it, `a|b` where it may be either. Never raises."""
         words = self._words.get(CONTROL, {})
-        found, rule = [], "listed"
+        found = []
         for part in (text, *_AND.split(text)):
             key = place_key(part)
             bare = " ".join(_HELD.sub(" ", key).split())
             party = next((table[k] for k in (key, bare) for table in (words, self._claims) if k in table), None)
+            if party == UNIDENTIFIED:
+                party = None
             if party is not None and part == text:
-                return WordReading(canonical_claim(party), None, rule, STATED)
+                return WordReading(canonical_claim(party), None, "listed", STATED)
             if part != text and bare:
                 found.append(party)
-        if not found or None in found or any("|" in p for p in found if p):
+        if not found or any(p is None or "|" in p for p in found):
             reason = "no party that the profile knows: add an alias to the profile's aliases/parties.csv"
             return WordReading(None, reason)
         parties = sorted({p for claim in found if claim for p in claim.split("+")})

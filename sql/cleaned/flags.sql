@@ -65,11 +65,10 @@ with other_date as (
 doubt as (
     select
         d.record_id,
-        case when d.reason is null then d.certainty || '_' else 'unknown_' end || d.field as rule,
+        coalesce(d.certainty, 'unknown') || '_' || d.field as rule,
         d.field,
         d.value,
-        coalesce(d.reason, 'read by the rule ' || d.rule || ', not as stated: check it, or have the source say it plainly')
-            as reason
+        d.reason
     from doubtful as d
     union all
     select
