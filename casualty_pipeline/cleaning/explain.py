@@ -15,6 +15,7 @@ from casualty_pipeline.tables import STATEMENT_FIELDS
 from casualty_pipeline.warehouse import Reading, Warehouse, read_sql
 
 _WHERE = ("source", "source_key", "file", "sheet", "row_number", "capture_sha256", "received_at", "connector_version")
+_FIELDS = tuple(c.name for c in STATEMENT_FIELDS)
 _AS_GIVEN = ("as_given", STATED)
 
 
@@ -44,12 +45,13 @@ def _explained(reading: Reading, given: dict[str, Any]) -> dict[str, Any]:
         f"select * from ({read_sql('cleaned.statements')}) where record_id = $record",
         {"record": one["record"], "months": [one["month"]]},
     ).to_dicts()[0]
+    said = {name: statement[name] for name in _FIELDS if statement.get(name) is not None}
     readings = {
         (r["field"], r["raw"]): r
         for r in reading.frame(
-            "from cleaned.readings where documentation_month = $month", {"month": one["month"]}
+            "from cleaned.readings where documentation_month = $month and raw in (select unnest($strings))",
+            {"month": one["month"], "strings": sorted(set(said.values()))},
         ).to_dicts()
-        if statement.get(r["field"]) == r["raw"]
     }
     doubts = {
         table: reading.frame(

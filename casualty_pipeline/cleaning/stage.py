@@ -22,10 +22,8 @@ from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 RULES_VERSION = "cleaning-4"  # part of every month's digest: changed rules make months stale
-_DATES = (
-    *("documented_date", "death_date", "incident_date", "incident_date_end"),
-    *("injury_date", "arrest_date", "found_date", "reported_date"),
-)
+_DECISIVE_DATES = ("death_date", "incident_date", "incident_date_end")
+_OTHER_DATES = ("injury_date", "arrest_date", "found_date", "reported_date")
 _COUNTS = ("persons", "killed_min", "killed_max", "children_min", "women_min", "men_min")
 # A source that says so has said all it knows. Not so for numbers of persons: somebody has to say whether it was one.
 _SAID_TO_BE_UNKNOWN = frozenset(
@@ -98,7 +96,7 @@ def _readers(profile: Profile) -> dict[str, Callable[[str], Values]]:
         return reader
 
     readers: dict[str, Callable[[str], Values]] = {
-        **dict.fromkeys(_DATES, day),
+        **dict.fromkeys((*_DECISIVE_DATES, *_OTHER_DATES), day),
         "documented_date": partial(day, start=None),  # it gives the month that counts: never a guess
         "birth_date": partial(day, of_birth=True),
         "age": age,
@@ -194,7 +192,7 @@ def clean(write: Writing, months: Sequence[str], profile: Profile, sources: Sequ
     """Replace the given months of every table of `cleaned`: records, quarantine, flags, readings, month_inputs."""
     statements = write.frame(read_sql("cleaned.statements"), {"months": list(months)})
     readings = read_fields(statements, profile)
-    refused, harmless = pl.col("reason").is_not_null(), pl.col("field").is_in([*HARMLESS, CONTROL])
+    refused, harmless = pl.col("reason").is_not_null(), pl.col("field").is_in([*HARMLESS, CONTROL, *_OTHER_DATES])
     write.register(
         statements=statements,
         readings=readings,

@@ -9,8 +9,8 @@ with other_date as (
         t.injury_last as last,
         t.birth_first as not_before,
         'birth' as not_before_what,
-        coalesce(t.death_last, cast(t.received_at as date)) as not_after,
-        case when t.death_last is null then 'receipt' else 'death' end as not_after_what
+        coalesce(t.death_last, cast(t.received_at as date) + 1) as not_after,
+        case when t.death_last is null then 'receipt, a day allowed' else 'death' end as not_after_what
     from typed as t
     union all
     select
@@ -21,8 +21,8 @@ with other_date as (
         t.arrest_last,
         t.birth_first,
         'birth' as not_before_what,
-        coalesce(t.death_last, cast(t.received_at as date)),
-        case when t.death_last is null then 'receipt' else 'death' end
+        coalesce(t.death_last, cast(t.received_at as date) + 1),
+        case when t.death_last is null then 'receipt, a day allowed' else 'death' end
     from typed as t
     union all
     select
@@ -33,8 +33,8 @@ with other_date as (
         t.found_last,
         t.death_first,
         'death' as not_before_what,
-        cast(t.received_at as date),
-        'receipt' as not_after_what
+        cast(t.received_at as date) + 1,
+        'receipt, a day allowed' as not_after_what
     from typed as t
     union all
     select
@@ -45,27 +45,27 @@ with other_date as (
         t.reported_last,
         coalesce(t.incident_first, t.death_first),
         'incident' as not_before_what,
-        cast(t.received_at as date),
-        'receipt' as not_after_what
+        cast(t.received_at as date) + 1,
+        'receipt, a day allowed' as not_after_what
     from typed as t
     union all
     select
         t.record_id,
         'birth_date' as field,
-        t.birth_date_raw,
+        coalesce(t.birth_date_raw, t.age_raw),
         t.birth_first,
         t.birth_last,
         null as not_before,
         null as not_before_what,
-        cast(t.received_at as date),
-        'receipt' as not_after_what
+        cast(t.received_at as date) + 1,
+        'receipt, a day allowed' as not_after_what
     from typed as t
 ),
 
 doubt as (
     select
         d.record_id,
-        coalesce(d.certainty, 'unknown') || '_' || d.field as rule,
+        coalesce(d.certainty, 'unreadable') || '_' || d.field as rule,
         d.field,
         d.value,
         d.reason

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -54,8 +54,8 @@ FLAGGED: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "a hedged sex": ({"sex": "male?"}, {"assumed_sex": "the source puts it as a doubt"}),
     "a phrase": ({"circumstance": "died under torture in a branch"}, {"derived_circumstance": "a listed phrase"}),
     "a year as age": ({"age": "1983"}, {"assumed_age": "read as the year of birth"}),
-    "an unknown weapon": ({"mechanism": "trebuchet"}, {"unknown_mechanism": "no mechanism that the profile knows"}),
-    "an unknown ruler": ({"area_of_control": "Martians"}, {"unknown_area_of_control": "no party that the profile knows"}),
+    "an unknown weapon": ({"mechanism": "trebuchet"}, {"unreadable_mechanism": "no mechanism that the profile knows"}),
+    "an unknown ruler": ({"area_of_control": "Martians"}, {"unreadable_area_of_control": "no party that the profile knows"}),
     "an unborn child": ({"age": "unborn"}, {"unborn": "no person of a toll by itself"}),
     "a doctor by trade": ({"occupation": "doctor"}, {"may_be_special_group": "the special group medical"}),
     "a stated doctor": ({"occupation": "doctor", "special_group": "medical"}, {}),
@@ -69,10 +69,14 @@ FLAGGED: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     ),
     "found before the death": ({"found_date": "2020-01-04"}, {"found_date_too_early": "before the death (2020-01-05)"}),
     "told before it happened": ({"reported_date": "2020-01-01"}, {"reported_date_too_early": "before the incident"}),
-    "found in the future": ({"found_date": "2031-01-01"}, {"found_date_too_late": "after the receipt"}),
+    "found in the future": ({"found_date": "2031-01-01"}, {"found_date_too_late": "after the receipt, a day allowed"}),
     "a death after documentation": (
         {"incident_date": "2020-01-05", "death_date": "2020-01-25"},
         {"documented_before_death": "documented before the death (2020-01-25)"},
+    ),
+    "a season that decides nothing": (
+        {"found_date": "summer 2019"},
+        {"unreadable_found_date": "a season has no first and last day"},
     ),
     "an order that can be": (
         {
@@ -94,7 +98,7 @@ QUARANTINED: Mapping[str, tuple[Mapping[str, str], str]] = {
     ),
     "a death before the incident": ({"incident_date": "2020-01-08"}, "death_before_incident"),
     "two sexes": ({"sex": "male, female"}, "unreadable_sex"),
-    "a season": ({"found_date": "summer 2019"}, "unreadable_found_date"),
+    "a season": ({"death_date": "summer 2019"}, "unreadable_death_date"),
 }
 TYPED: Mapping[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {
     "age at the death from the date of birth": (
@@ -122,7 +126,7 @@ TYPED: Mapping[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {
 CASES = [*(c for c, _ in FLAGGED.values()), *(c for c, _ in QUARANTINED.values()), *(c for c, _ in TYPED.values())]
 
 
-def table(rows: list[Mapping[str, str]]) -> str:
+def table(rows: Sequence[Mapping[str, str]]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, ["no", *FIELDS], lineterminator="\n")
     writer.writeheader()
