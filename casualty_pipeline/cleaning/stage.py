@@ -22,6 +22,7 @@ from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 RULES_VERSION = "cleaning-4"  # part of every month's digest: changed rules make months stale
+STATEMENTS_AT_ONCE = 100_000
 _DECISIVE_DATES = ("death_date", "incident_date", "incident_date_end")
 _OTHER_DATES = ("injury_date", "arrest_date", "found_date", "reported_date")
 _COUNTS = ("persons", "killed_min", "killed_max", "children_min", "women_min", "men_min")
@@ -188,9 +189,41 @@ def source_settings(sources: Sequence[Source]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def clean(write: Writing, months: Sequence[str], profile: Profile, sources: Sequence[Source]) -> None:
-    """Replace the given months of every table of `cleaned`: records, quarantine, flags, readings, month_inputs."""
-    statements = write.frame(read_sql("cleaned.statements"), {"months": list(months)})
+def clean(
+    write: Writing,
+    months: Sequence[str],
+    profile: Profile,
+    sources: Sequence[Source],
+    statements_at_once: int = STATEMENTS_AT_ONCE,
+) -> None:
+    """Replace the given months of every table of `cleaned`: records, quarantine, flags, readings, month_inputs.
+
+    Months go together up to `statements_at_once`, which bounds the memory; a month is never divided.
+    """
+    for together in _batches(write, months, statements_at_once):
+        _clean(write, together, profile, sources)
+    write.replace_months(
+        "cleaned.month_inputs", months, inputs_of(write, profile).filter(pl.col("documentation_month").is_in(months))
+    )
+
+
+def _batches(reading: Reading, months: Sequence[str], at_once: int) -> list[list[str]]:
+    counts = dict(
+        reading.connection.execute("select documentation_month, count(*) from captures.records group by all").fetchall()
+    )
+    batches: list[list[str]] = [[]]
+    held = 0
+    for month in months:
+        if batches[-1] and held + counts.get(month, 0) > at_once:
+            batches.append([])
+            held = 0
+        batches[-1].append(month)
+        held += counts.get(month, 0)
+    return batches
+
+
+def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequence[Source]) -> None:
+    statements = write.frame(read_sql("cleaned.statements"), {"months": months})
     readings = read_fields(statements, profile)
     refused, harmless = pl.col("reason").is_not_null(), pl.col("field").is_in([*HARMLESS, CONTROL, *_OTHER_DATES])
     write.register(
@@ -212,9 +245,6 @@ def clean(write: Writing, months: Sequence[str], profile: Profile, sources: Sequ
     write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)
     write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
     write.replace_months("cleaned.readings", months, readings_by_month(statements, readings))
-    write.replace_months(
-        "cleaned.month_inputs", months, inputs_of(write, profile).filter(pl.col("documentation_month").is_in(months))
-    )
 
 
 def inputs_of(reading: Reading, profile: Profile) -> pl.DataFrame:

@@ -1,8 +1,9 @@
 -- Not a table of its own: what `typed.sql` starts from. Statements of the months, persons and groups with what the statement
 -- on their incident adds; a later statement of the same source under the same key supersedes the earlier one.
-with latest as (
+-- Ranking goes over every statement there is, so it takes nothing but the ids along.
+with ranked as (
     select
-        r.*,
+        r.record_id,
         row_number() over (
             partition by r.source, r.statement, r.source_key
             order by r.received_at desc, r.file desc, r.row_number desc, r.record_id asc
@@ -10,11 +11,21 @@ with latest as (
     from captures.records as r
 ),
 
+latest as (
+    select
+        r.*,
+        k.recency
+    from captures.records as r
+    inner join ranked as k on r.record_id = k.record_id
+    where r.documentation_month in (select unnest($months))
+),
+
 incident as (
-    select l.*
-    from latest as l
-    where l.statement = 'incident' and l.recency = 1 and l.incident_ref is not null
-    qualify row_number() over (partition by l.source, l.incident_ref order by l.received_at desc, l.record_id asc) = 1
+    select r.*
+    from captures.records as r
+    inner join ranked as k on r.record_id = k.record_id
+    where r.statement = 'incident' and k.recency = 1 and r.incident_ref is not null
+    qualify row_number() over (partition by r.source, r.incident_ref order by r.received_at desc, r.record_id asc) = 1
 )
 
 select
@@ -77,4 +88,3 @@ select
     l.url
 from latest as l
 left join incident as i on l.source = i.source and l.incident_ref = i.incident_ref and l.statement <> 'incident'
-where l.documentation_month in (select unnest($months))

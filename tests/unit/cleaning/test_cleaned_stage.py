@@ -267,3 +267,15 @@ def test_asking_for_what_was_not_read_is_wrong_use(cleaned: Cleaned, option: str
     result = cleaned.ask("terms", option, value)
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"{value!r} among those that were read; expected one of" in result.stderr
+
+
+def test_months_cleaned_one_by_one_are_the_months_cleaned_together(cleaned: Cleaned) -> None:
+    tables = ("records", "quarantine", "flags", "readings", "month_inputs")
+
+    def held() -> list[list[dict[str, Any]]]:
+        return [cleaned.rows(f"from cleaned.{name} order by all") for name in tables]
+
+    before, months = held(), ["2019-12", "2020-01", "2020-02"]
+    with Warehouse(cleaned.home.warehouse).writing() as write:
+        clean(write, months, cleaned.home.profile, known_sources(cleaned.home), statements_at_once=1)
+    assert held() == before
