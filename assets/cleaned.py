@@ -8,7 +8,7 @@ from casualty_pipeline.cleaning.stage import clean
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 
-TABLES = ("cleaned.records", "cleaned.quarantine")
+TABLES = tuple(f"cleaned.{name}" for name in ("records", "quarantine", "flags", "readings", "names", "places"))
 
 
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:

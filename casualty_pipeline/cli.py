@@ -267,6 +267,53 @@ def trace(figure: str, form: str, home: Home) -> None:
     )
 
 
+@main.command()
+@click.argument("record")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@home_option
+@_answering
+def explain(record: str, form: str, home: Home) -> None:
+    """How a record was read: what its source says, what that was taken to mean, by which rule, how certain; every doubt.
+
+    RECORD is a record id, or SOURCE/KEY.
+
+    \b
+    Examples:
+      casualty explain R-0123456789abcdef
+      casualty explain airwars/R2281/3 --format json
+    """
+    from casualty_pipeline.cleaning.explain import as_text, explain
+
+    explained = explain(home, record)
+    click.echo(
+        json.dumps(explained, ensure_ascii=False, indent=1, default=str) if form == "json" else as_text(explained),
+        nl=form == "json",
+    )
+
+
+@main.command()
+@click.option("--field", metavar="FIELD", help="Only this field, for example mechanism.")
+@click.option("--month", metavar="YYYY-MM", help="Only the statements documented in this month.")
+@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table", show_default=True)
+@home_option
+@_answering
+def terms(field: str | None, month: str | None, form: str, home: Home) -> None:
+    """What sources say and the program can't read, by frequency, with the profile's file that would take it.
+
+    \b
+    Examples:
+      casualty terms --field mechanism
+      casualty terms --month 2020-03 --format csv > unknown.csv
+    """
+    from casualty_pipeline.cleaning.terms import as_csv, rows_of, unknown_terms
+
+    found = unknown_terms(home, field, month)
+    if form == "csv":
+        click.echo(as_csv(found), nl=False)
+    else:
+        _table(*rows_of(found))
+
+
 @main.command("evaluate-linkage")
 @click.argument("records", nargs=-1, required=True, metavar="RECORDS.csv...", type=click.Path(path_type=Path))
 @click.option("--truth", required=True, metavar="COLUMN", help="The column that says who it really is.")
@@ -372,7 +419,7 @@ def backup(target: str, full: bool, dry_run: bool, home: Home) -> None:
 
 
 def _warn_of_inbox(home: Home) -> None:
-    from casualty_pipeline.captures.intake import inbox_waits
+    from casualty_pipeline.captures.inbox import inbox_waits
 
     try:
         waiting = inbox_waits(home)

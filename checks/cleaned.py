@@ -42,7 +42,7 @@ SUITES = (
             *required("cleaned.records"),
             one_of("sex", ["male", "female"], "R1"),
             one_of("age_group", ["child", "adult"], "R2"),
-            one_of("status", ["killed", "injured", "unknown"], "requirements, section 6"),
+            one_of("status", ["killed", "injured", "unborn", "unknown"], "requirements, section 6"),
             between("age_first", 0, 120, "requirements, section 6"),
             between("age_last", 0, 120, "requirements, section 6"),
             between("persons", 1, 10_000, "R7"),

@@ -145,8 +145,8 @@ def _dated(profile: Profile, reading: Reading, statements: pl.DataFrame) -> pl.D
     """Add received_at, known_at and documentation_month: the statement's own, else its incident's, else the receipt's."""
     received = pl.col("received_at").str.to_datetime(time_zone="UTC").dt.replace_time_zone(None)
     statements = statements.with_columns(received.alias("received_at")).with_columns(
-        _day_of("documented_date", statements).alias("documented_on"),
-        _day_of("known_date", statements).cast(pl.Datetime("us")).alias("own_known_at"),
+        _day_of("documented_date", statements, profile).alias("documented_on"),
+        _day_of("known_date", statements, profile).cast(pl.Datetime("us")).alias("own_known_at"),
     )
     plausible = (pl.col("documented_on") <= pl.col("received_at").dt.date()) & (
         pl.col("documented_on").dt.strftime("%Y-%m") >= profile.start_month
@@ -179,9 +179,9 @@ def _dated(profile: Profile, reading: Reading, statements: pl.DataFrame) -> pl.D
     )
 
 
-def _day_of(column: str, statements: pl.DataFrame) -> pl.Expr:
+def _day_of(column: str, statements: pl.DataFrame, profile: Profile) -> pl.Expr:
     """The first day that each distinct string of a column can mean."""
-    days = {text: read_date(text).first for text in statements[column].drop_nulls().unique()}
+    days = {text: read_date(text, False, profile.timezone).first for text in statements[column].drop_nulls().unique()}
     return pl.col(column).replace_strict(days, default=None, return_dtype=pl.Date)
 
 

@@ -1,97 +1,158 @@
 """Dates as sources write them, read as an interval [first, last]: a day is an interval of one day.
 
-What belongs here: reading one string. Whether dates make sense together is for the quarantine rules (sql/cleaned).
+What belongs here: reading one string, and writing an interval so that it is read back. Whether dates make sense together is
+for the rules in sql/cleaned. Each reading names the rule by which it was made, and whether the source states the interval
+(`stated`) or part of it is our convention (`assumed`); docs/methodology.md lists the rules.
 """
 
 import calendar
 import re
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from functools import lru_cache
 
-DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+from casualty_pipeline.cleaning.calendar_words import ABOUT, AFTER, BEFORE, HIJRI, MONTHS, SEASONS, alternatives, plain
+from casualty_pipeline.cleaning.date_points import ASSUMED, HIJRI_YEARS, STATED, DateReading, point, refused
 
-_MONTHS: tuple[tuple[str, ...], ...] = (
-    ("january", "jan", "يناير", "كانون الثاني"),
-    ("february", "feb", "فبراير", "شباط"),
-    ("march", "mar", "مارس", "آذار", "اذار"),
-    ("april", "apr", "أبريل", "ابريل", "نيسان"),
-    ("may", "مايو", "أيار", "ايار"),
-    ("june", "jun", "يونيو", "حزيران"),
-    ("july", "jul", "يوليو", "تموز"),
-    ("august", "aug", "أغسطس", "اغسطس", "آب", "اب"),
-    ("september", "sep", "sept", "سبتمبر", "أيلول", "ايلول"),
-    ("october", "oct", "أكتوبر", "اكتوبر", "تشرين الأول", "تشرين الاول"),
-    ("november", "nov", "نوفمبر", "تشرين الثاني"),
-    ("december", "dec", "ديسمبر", "كانون الأول", "كانون الاول"),
-)
-_MONTH_NAMES = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names}
-_NAME = "|".join(sorted(map(re.escape, _MONTH_NAMES), key=len, reverse=True))
-_TIME = r"(?:[t ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?"
-_YMD = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}")
-_DMY = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}")
-_D_NAME_Y = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[ -]+(?:of )?({_NAME})[ ,-]+(\d{{4}})")
-_NAME_D_Y = re.compile(rf"({_NAME})[ -]+(\d{{1,2}})(?:st|nd|rd|th)?[ ,-]+(\d{{4}})")
-_NAME_Y = re.compile(rf"(?:(early|mid|late)[ -]+)?({_NAME})[ ,-]+(\d{{4}})")
-_YM = re.compile(r"(\d{4})[-/.](\d{1,2})")
-_Y = re.compile(r"(\d{4})")
-_PART = {"early": (1, 10), "mid": (11, 20), "late": (21, 31), None: (1, 31)}
 PLACEHOLDERS = frozenset({date(1970, 1, 1), date(1900, 1, 1)})
-EARLIEST_YEAR = 1890
+_LONGEST = 100  # characters; no notation of a date is as long
 
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # most dates by far: spares the search for words in them
+_SHORT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}")
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+_OPEN = re.compile(rf"({alternatives(BEFORE)}|{alternatives(AFTER)}) +(.+)")
+_ABOUT = re.compile(rf"(?:{alternatives(ABOUT)})(?: |(?=\d)).*|.* (?:{alternatives(ABOUT)})")
+_BETWEEN = re.compile(r"(?:between|بين|ما بين) (.+?)(?: and | و ?| - )(.+)")
+_FROM = re.compile(r"(?:from|من) (.+)")
+_TO = re.compile(r" (?:-|to|until|till|through|thru|/|الي|حتي) | ?[-/~] ?")
+_OR = re.compile(r" (?:or|او) ")
+_SEASON = re.compile(rf"(?:\S+ )?(?:{alternatives(SEASONS)})\b.*")
+_HIJRI = re.compile(rf"(?:^|[\d ])(?:{alternatives(HIJRI)})(?:$|[\s\d'-])")
+_YEAR = re.compile(r"\d{4}")
+_MONTH_NAME = re.compile(rf"\b(?:{alternatives(MONTHS)})\b")
+_NUMERIC_TAIL = re.compile(r"[-/.]\d{1,2}[-/.]\d{4}$")
 
-@dataclass(frozen=True)
-class DateReading:
-    """What a string says: an interval of days, or why it can't be read. Exactly one of `first` and `reason` is set."""
-
-    first: date | None
-    last: date | None
-    reason: str | None
-
-
-def _wrong(reason: str) -> DateReading:
-    return DateReading(None, None, reason)
-
-
-def _days(year: int, month: int, first: int, last: int, placeholder: bool = False) -> DateReading:
-    if not EARLIEST_YEAR <= year <= 2200:
-        return _wrong(f"the year {year} can't be meant")
-    if not 1 <= month <= 12:
-        return _wrong(f"there is no month {month}; expected year-month-day, or day/month/year")
-    length = calendar.monthrange(year, month)[1]
-    if first == last and not 1 <= first <= length:
-        return _wrong(f"there is no day {first} in month {month} of {year}")
-    begin, end = date(year, month, first), date(year, month, min(last, length))
-    if begin == end and begin in PLACEHOLDERS and not placeholder:
-        return _wrong(f"{begin.isoformat()} is what software writes for a missing date; give the date or leave it blank")
-    return DateReading(begin, end, None)
+_UNKNOWN = refused("not a date in any form that is known; expected for example 2020-03-05, 5/3/2020 or 5 March 2020")
 
 
 @lru_cache(maxsize=100_000)
-def read_date(text: str, of_birth: bool = False) -> DateReading:
-    """Read a date: ISO, day/month/year, month names in English and Arabic (Levantine and Gregorian), either digits.
+def read_date(text: str, of_birth: bool = False, timezone_name: str | None = None, start: date | None = None) -> DateReading:
+    """Read a date or a range of dates, in English or Arabic, in either digits. Never raises.
 
-    Never raises. A month or a year alone is an interval. Day comes before month, as it is written in Syria.
-    1 January 1970 is refused as a date of anything but birth, where people are often registered on the first of the year.
+    `of_birth`: 1 January 1970 is believed, since registries write the first of January where only the year is known; of any
+    other date it is what software writes for a missing one. `timezone_name`: an instant with a zone ("...T22:30Z") is the
+    day that it was there. `start`: the first day that can be meant, which closes "before X"; without it, that is refused.
     """
-    plain = " ".join(text.translate(DIGITS).casefold().replace("،", ",").split())
-    if match := _YMD.fullmatch(plain):
-        year, month, day = map(int, match.groups())
-        return _days(year, month, day, day, of_birth)
-    if match := _DMY.fullmatch(plain):
-        day, month, year = map(int, match.groups())
-        return _days(year, month, day, day, of_birth)
-    if match := _D_NAME_Y.fullmatch(plain):
-        return _days(int(match[3]), _MONTH_NAMES[match[2]], int(match[1]), int(match[1]), of_birth)
-    if match := _NAME_D_Y.fullmatch(plain):
-        return _days(int(match[3]), _MONTH_NAMES[match[1]], int(match[2]), int(match[2]), of_birth)
-    if match := _NAME_Y.fullmatch(plain):
-        return _days(int(match[3]), _MONTH_NAMES[match[2]], *_PART[match[1]])
-    if match := _YM.fullmatch(plain):
-        return _days(int(match[1]), int(match[2]), 1, 31)
-    if match := _Y.fullmatch(plain):
-        year = int(match[1])
-        if not EARLIEST_YEAR <= year <= 2200:
-            return _wrong(f"the year {year} can't be meant")
-        return DateReading(date(year, 1, 1), date(year, 12, 31), None)
-    return _wrong("not a date in any form that is known; expected for example 2020-03-05, 5/3/2020 or 5 March 2020")
+    if len(text) > _LONGEST:
+        return _UNKNOWN
+    words = text if _ISO.fullmatch(text) else plain(text)
+    reading = _read(words, timezone_name, None if of_birth else start)
+    if reading.first is None:
+        return reading
+    if of_birth and reading.rule == "two_digit_year":
+        return refused("the year has two digits, and people are born in two centuries: give all four")
+    if not of_birth and reading.first == reading.last and reading.first in PLACEHOLDERS:
+        shown = reading.first.isoformat()
+        return refused(f"{shown} is what software writes for a missing date; give the date or leave it blank")
+    return reading
+
+
+def written(first: date, last: date) -> str:
+    """The interval in the notation of ISO 8601, the shortest that says it: a year, a month, a day, or `first/last`."""
+    if first == last:
+        return first.isoformat()
+    if first.day == 1 and last == date(first.year, first.month, calendar.monthrange(first.year, first.month)[1]):
+        return f"{first.year:04d}-{first.month:02d}"
+    if (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31)):
+        return f"{first.year:04d}"
+    return f"{first.isoformat()}/{last.isoformat()}"
+
+
+def _read(words: str, timezone_name: str | None, start: date | None) -> DateReading:
+    reading = point(words, timezone_name) or _between(words, timezone_name) or _open(words, timezone_name, start)
+    if reading is not None:
+        return reading
+    hint = _hint(words)
+    return refused(hint) if hint else _UNKNOWN
+
+
+def _hint(words: str) -> str:
+    """Why a text that looks like a date isn't read as one; empty where it doesn't even look like one."""
+    year = _YEAR.search(words)
+    if _HIJRI.search(words) or (year and int(year[0]) in HIJRI_YEARS):
+        return "looks like a date of the Hijri calendar: give it in the Gregorian one"
+    if _SEASON.fullmatch(words):
+        return "a season has no first and last day: give months"
+    if _ABOUT.fullmatch(words):
+        return "how far 'about' reaches isn't stated: give the first and the last day that it can mean"
+    if _SHORT_YEAR.fullmatch(words):
+        return "the year has two digits: give all four, as in 2020-03-05"
+    if _SERIAL.fullmatch(words):
+        day = date(1899, 12, 30) + timedelta(days=int(words[:5]))
+        return (
+            f"a number of days, as spreadsheets count them ({day.isoformat()}, or four years later in some): format the "
+            "column as dates and send it again"
+        )
+    return ""
+
+
+def _between(words: str, timezone_name: str | None) -> DateReading | None:
+    """Two dates: from one to the other, or one of them. What one leaves out, month or year, is the other's."""
+    if match := _BETWEEN.fullmatch(words):
+        return _joined(match[1], match[2], "range", timezone_name)
+    if match := _OR.search(words):
+        return _joined(words[: match.start()], words[match.end() :], "either", timezone_name)
+    inner = match[1] if (match := _FROM.fullmatch(words)) else words
+    for match in sorted(_TO.finditer(inner), key=lambda m: (" " not in m[0], m.start())):
+        reading = _joined(inner[: match.start()], inner[match.end() :], "range", timezone_name)
+        if reading is not None:
+            return reading
+    return None
+
+
+def _joined(left: str, right: str, rule: str, timezone_name: str | None) -> DateReading | None:
+    one = next((r for t in _completed(left, right) if (r := point(t, timezone_name))), None)
+    other = next((r for t in _completed(right, left) if (r := point(t, timezone_name))), None)
+    if one is None or other is None:
+        return None
+    if not (one.first and one.last and other.first and other.last):
+        return one if one.reason else other
+    if rule == "range" and (one.first > other.first or one.last > other.last):
+        return refused(
+            f"{written(one.first, one.last)} comes after {written(other.first, other.last)}; expected the earlier first"
+        )
+    certainty = STATED if one.certainty == other.certainty == STATED else ASSUMED
+    if "two_digit_year" in (one.rule, other.rule):
+        rule = "two_digit_year"
+    return DateReading(min(one.first, other.first), max(one.last, other.last), None, rule, certainty)
+
+
+def _completed(part: str, other: str) -> Iterator[str]:
+    """The part by itself, then with what only the other says: month and year, year, month, or the end of a numeric date."""
+    yield part
+    name, year = _MONTH_NAME.search(other), _YEAR.search(other)
+    if name and year:
+        yield f"{part} {name[0]} {year[0]}"
+        yield f"{name[0]} {part} {year[0]}"
+    if year:
+        yield f"{part} {year[0]}"
+    if name:
+        yield f"{name[0]} {part}"
+    if tail := _NUMERIC_TAIL.search(other):
+        yield part + tail[0]
+
+
+def _open(words: str, timezone_name: str | None, start: date | None) -> DateReading | None:
+    """ "Before X", which the start of the conflict closes; "after X", which nothing closes."""
+    match = _OPEN.fullmatch(words)
+    reading = match and point(match[2], timezone_name)
+    if match is None or reading is None or reading.first is None or reading.last is None:
+        return reading or None
+    if match[1] in AFTER:
+        return refused("open at its end: give the last day that it can mean too")
+    if start is None:
+        return refused("open at its beginning: give the first day that it can mean too")
+    last = reading.last if BEFORE[match[1]] else reading.first - timedelta(days=1)
+    if last < start:
+        return refused(f"before {start.isoformat()}, where this profile starts")
+    return DateReading(start, last, None, "before", ASSUMED)

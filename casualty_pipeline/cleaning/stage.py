@@ -3,23 +3,35 @@
 Every distinct string of a field is read once, in Python; everything per row is Polars or DuckDB.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from datetime import date
+from functools import partial
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from casualty_pipeline.captures.sources import Source
+from casualty_pipeline.cleaning.conventions import CONVENTIONS
+from casualty_pipeline.cleaning.date_points import STATED
 from casualty_pipeline.cleaning.dates import read_date
-from casualty_pipeline.cleaning.names import arabic_normal, is_unnamed, latin_normal, stated_persons
+from casualty_pipeline.cleaning.located import learnt_places, locate, places_by_month
+from casualty_pipeline.cleaning.named import names_of, parts_of, read_names
 from casualty_pipeline.cleaning.numbers import read_age, read_count
 from casualty_pipeline.cleaning.places import Gazetteer, place_key
-from casualty_pipeline.cleaning.vocabulary import DECISIVE, HARMLESS, Vocabulary, read_flag
+from casualty_pipeline.cleaning.vocabulary import CONTROL, HARMLESS, Vocabulary, WordReading, read_flag
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
-RULES_VERSION = "cleaning-4"  # part of every month's digest: changed rules make months stale
-_DATES = ("documented_date", "death_date", "incident_date", "incident_date_end")
+RULES_VERSION = "cleaning-5"  # part of every month's digest: changed rules make months stale
+STATEMENTS_AT_ONCE = 100_000
+_DECISIVE_DATES = ("death_date", "incident_date", "incident_date_end")
+_OTHER_DATES = ("injury_date", "arrest_date", "found_date", "reported_date")
 _COUNTS = ("persons", "killed_min", "killed_max", "children_min", "women_min", "men_min")
+# A source that says so has said all it knows. Not so for numbers of persons: somebody has to say whether it was one.
+_SAID_TO_BE_UNKNOWN = frozenset(
+    map(place_key, ("unknown", "not known", "n/a", "na", "not stated", "unspecified", "غير معروف", "غير محدد", "مجهول"))
+)
 _READING = {
     "field": pl.String,
     "raw": pl.String,
@@ -28,91 +40,121 @@ _READING = {
     "last_date": pl.Date,
     "first_number": pl.Int32,
     "last_number": pl.Int32,
+    "rule": pl.String,
+    "certainty": pl.String,
     "reason": pl.String,
 }
-Values = tuple[Any, Any, Any, Any, Any, str | None]
 
 
-def _readers(profile: Profile) -> dict[str, Callable[[str], Values]]:
-    """For each field, a function from a string to (text, first date, last date, first number, last number, reason)."""
-    vocabulary, gazetteer = Vocabulary(profile), Gazetteer(profile)
+class Values(NamedTuple):
+    """What a string means: some of these, with rule and certainty; or the reason why it can't be read."""
 
-    def day(text: str) -> Values:
-        reading = read_date(text)
-        return None, reading.first, reading.last, None, None, reading.reason
+    text: str | None = None
+    first_date: date | None = None
+    last_date: date | None = None
+    first_number: int | None = None
+    last_number: int | None = None
+    rule: str | None = None
+    certainty: str | None = None
+    reason: str | None = None
 
-    def birth(text: str) -> Values:
-        reading = read_date(text, of_birth=True)
-        return None, reading.first, reading.last, None, None, reading.reason
+
+def _readers(profile: Profile, gazetteer: Gazetteer) -> dict[str, Callable[[str], Values]]:
+    """For each field, a function from a string to what it means."""
+    vocabulary = Vocabulary(profile)
+    conflict = date.fromisoformat(f"{profile.start_month}-01")
+
+    def day(text: str, of_birth: bool = False, start: date | None = conflict) -> Values:
+        r = read_date(text, of_birth, profile.timezone, start)
+        return Values(None, r.first, r.last, None, None, r.rule, r.certainty, r.reason)
 
     def count(text: str) -> Values:
-        reading = read_count(text)
-        return None, None, None, reading.first, reading.last, reading.reason
+        r = read_count(text)
+        return Values(None, None, None, r.first, r.last, r.rule, r.certainty, r.reason)
 
     def age(text: str) -> Values:
-        reading = read_age(text)
-        return None, None, None, reading.first, reading.last, reading.reason
+        r = read_age(text)
+        first = date(r.birth_year, 1, 1) if r.birth_year else None
+        last = date(r.birth_year, 12, 31) if r.birth_year else None
+        return Values("unborn" if r.unborn else None, first, last, r.first, r.last, r.rule, r.certainty, r.reason)
 
-    def text_of(read: Callable[[str], tuple[Any, str | None]]) -> Callable[[str], Values]:
+    def place(text: str) -> Values:
+        pcode, reason = gazetteer.read(text)
+        return Values(pcode, rule="governorate", certainty=STATED) if pcode else Values(reason=reason)
+
+    def words(read: Callable[[str], WordReading]) -> Callable[[str], Values]:
         def reader(text: str) -> Values:
-            value, reason = read(text)
-            shown = str(value).lower() if isinstance(value, bool) else value
-            return shown, None, None, None, None, reason
+            r = read(text)
+            return Values(r.value, rule=r.rule, certainty=r.certainty, reason=r.reason)
 
         return reader
 
-    def word(field: str) -> Callable[[str], Values]:
-        return text_of(lambda text: vocabulary.word(field, text))
+    def or_unknown(read: Callable[[str], Values]) -> Callable[[str], Values]:
+        def reader(text: str) -> Values:
+            values = read(text)
+            if values.reason is not None and place_key(text) in _SAID_TO_BE_UNKNOWN:
+                return Values(rule="said_to_be_unknown", certainty=STATED)
+            return values
 
-    return {
-        **dict.fromkeys(_DATES, day),
-        "birth_date": birth,
-        **dict.fromkeys(_COUNTS, count),
+        return reader
+
+    readers: dict[str, Callable[[str], Values]] = {
+        **dict.fromkeys((*_DECISIVE_DATES, *_OTHER_DATES), day),
+        "documented_date": partial(day, start=None),  # it gives the month that counts: never a guess
+        "birth_date": partial(day, of_birth=True),
         "age": age,
-        "governorate": text_of(gazetteer.read),
-        "origin_governorate": text_of(gazetteer.read),
-        "party": text_of(vocabulary.claim),
-        "countable_media": text_of(read_flag),
-        **{field: word(field) for field in sorted(DECISIVE | HARMLESS)},
+        "governorate": place,
+        "origin_governorate": place,
+        "party": words(vocabulary.claim),
+        CONTROL: words(vocabulary.control),
+        "countable_media": words(read_flag),
+        **{field: words(partial(vocabulary.word, field)) for field in sorted(vocabulary.fields)},
     }
+    return {**dict.fromkeys(_COUNTS, count), **{field: or_unknown(read) for field, read in readers.items()}}
 
 
-def read_fields(statements: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+def read_fields(statements: pl.DataFrame, profile: Profile, gazetteer: Gazetteer) -> pl.DataFrame:
     """Every distinct string of every field, with what it means or why it can't be read. Columns: `_READING`."""
     rows = []
-    for field, read in _readers(profile).items():
+    for field, read in _readers(profile, gazetteer).items():
         for raw in statements[field].drop_nulls().unique().sort():
             rows.append((field, raw, *read(raw)))
     return pl.DataFrame(rows, schema=_READING, orient="row")
 
 
-def _unreadable(statements: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
-    """record_id, field, value, reason for every string in a field that decides something."""
-    refused = readings.filter(pl.col("reason").is_not_null() & ~pl.col("field").is_in(list(HARMLESS)))
-    fields = sorted(refused["field"].unique())
+def readings_by_month(statements: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
+    """The readings of each month with the number of its statements that hold the string: the rows of `cleaned.readings`."""
+    counted = [
+        statements.lazy()
+        .select("documentation_month", pl.lit(field).alias("field"), pl.col(field).alias("raw"))
+        .drop_nulls("raw")
+        .group_by("documentation_month", "field", "raw")
+        .agg(pl.len().cast(pl.Int64).alias("statements"))
+        for field in readings["field"].unique().sort()
+    ]
+    if not counted:
+        return readings.with_columns(documentation_month=pl.lit("", pl.String), statements=pl.lit(0, pl.Int64))
+    return pl.concat(counted).collect().join(readings, on=["field", "raw"]).sort("documentation_month", "field", "raw")
+
+
+def _where(statements: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
+    """The statements that hold these readings: record_id, field, value, certainty, reason (of a convention: which)."""
+    columns = ("record_id", "field", "value", "certainty", "reason")
+    convention = pl.col("rule").replace_strict(CONVENTIONS, default=None, return_dtype=pl.String)
+    marked = marked.with_columns(pl.coalesce("reason", convention).alias("reason"))
+    fields = marked["field"].unique().sort().to_list()
     if not fields:
-        return pl.DataFrame(schema=dict.fromkeys(("record_id", "field", "value", "reason"), pl.String))
+        return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     return (
         statements.unpivot(on=fields, index="record_id", variable_name="field", value_name="value")
         .drop_nulls("value")
-        .join(refused, left_on=["field", "value"], right_on=["field", "raw"])
-        .select("record_id", "field", "value", "reason")
+        .join(marked, left_on=["field", "value"], right_on=["field", "raw"])
+        .select(columns)
         .sort("record_id", "field")
     )
 
 
-def _names(statements: pl.DataFrame) -> pl.DataFrame:
-    english, arabic = pl.col("name_en"), pl.col("name_ar")
-    return statements.select(
-        "record_id",
-        arabic_normal(arabic).alias("name_ar_normal"),
-        latin_normal(english).alias("name_en_normal"),
-        is_unnamed(english, arabic).alias("unnamed"),
-        stated_persons(english, arabic).alias("stated_persons"),
-    )
-
-
-def _places(statements: pl.DataFrame) -> pl.DataFrame:
+def _keys(statements: pl.DataFrame) -> pl.DataFrame:
     place = pl.coalesce("place", "place_ar")
     keys = {text: place_key(text) or None for text in statements.select(place)["place"].drop_nulls().unique()}
     return statements.select(
@@ -138,29 +180,92 @@ def source_settings(sources: Sequence[Source]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def clean(write: Writing, months: Sequence[str], profile: Profile, sources: Sequence[Source]) -> None:
-    """Replace the given months of `cleaned.records`, `cleaned.quarantine` and `cleaned.month_inputs`."""
-    wanted = {"months": list(months)}
-    statements = write.frame(read_sql("cleaned.statements"), wanted)
-    readings = read_fields(statements, profile)
-    write.register(
-        statements=statements,
-        readings=readings,
-        unreadable=_unreadable(statements, readings),
-        names_read=_names(statements),
-        places_read=_places(statements),
-        source_settings=source_settings(sources),
-    )
-    write.connection.execute(
-        f"create or replace temp table typed as {read_sql('cleaned.typed')}", {"adult_age": profile.counting.adult_age}
-    )
-    write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), {"start_month": profile.start_month})
-    write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
+def clean(
+    write: Writing,
+    months: Sequence[str],
+    profile: Profile,
+    sources: Sequence[Source],
+    statements_at_once: int = STATEMENTS_AT_ONCE,
+) -> None:
+    """Replace the given months of every table of `cleaned`: records, quarantine, flags, readings, month_inputs.
+
+    Months go together up to `statements_at_once`, which bounds the memory; a month is never divided.
+    """
+    for together in _batches(write, months, statements_at_once):
+        _clean(write, together, profile, sources)
     write.replace_months(
         "cleaned.month_inputs", months, inputs_of(write, profile).filter(pl.col("documentation_month").is_in(months))
     )
 
 
+def _batches(reading: Reading, months: Sequence[str], at_once: int) -> list[list[str]]:
+    counts = dict(
+        reading.connection.execute("select documentation_month, count(*) from captures.records group by all").fetchall()
+    )
+    batches: list[list[str]] = [[]]
+    held = 0
+    for month in months:
+        if batches[-1] and held + counts.get(month, 0) > at_once:
+            batches.append([])
+            held = 0
+        batches[-1].append(month)
+        held += counts.get(month, 0)
+    return batches
+
+
+def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequence[Source]) -> None:
+    statements = write.frame(read_sql("cleaned.statements"), {"months": months})
+    gazetteer = Gazetteer(profile, learnt_places(write))
+    readings = read_fields(statements, profile, gazetteer)
+    names = read_names(statements)
+    located, of_record = locate(statements, gazetteer)
+    somewhere = of_record.join(
+        located.filter(pl.col("governorate").is_not_null() | (pl.col("governorates").list.len() > 1)), on="place_text_id"
+    ).select("record_id", pl.lit("governorate").alias("field"))
+    refused, harmless = pl.col("reason").is_not_null(), pl.col("field").is_in([*HARMLESS, CONTROL, *_OTHER_DATES])
+    write.register(
+        statements=statements,
+        readings=readings,
+        # What the governorate's field doesn't say, the place may.
+        unreadable=_where(statements, readings.filter(refused & ~harmless)).join(
+            somewhere, on=["record_id", "field"], how="anti"
+        ),
+        doubtful=_where(statements, readings.filter((refused & harmless) | (pl.col("certainty") != STATED))),
+        names_read=names_of(statements, names),
+        places_read=of_record.join(located, on="place_text_id").join(_keys(statements), on="record_id"),
+        source_settings=source_settings(sources),
+    )
+    counting = profile.counting
+    write.connection.execute(
+        f"create or replace temp table typed as {read_sql('cleaned.typed')}",
+        {"adult_age": counting.adult_age, "unborn_counts": counting.unborn_counts},
+    )
+    write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), {"start_month": profile.start_month})
+    groups = {"special_groups": [g.id for g in profile.special_groups]}
+    write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)
+    write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
+    write.replace_months("cleaned.readings", months, readings_by_month(statements, readings))
+    write.replace_months("cleaned.names", months, parts_of(statements, names))
+    write.replace_months("cleaned.places", months, places_by_month(located, of_record))
+
+
 def inputs_of(reading: Reading, profile: Profile) -> pl.DataFrame:
-    """What every month of `cleaned` would be computed from now: documentation_month, statements, sha256."""
-    return reading.frame(read_sql("cleaned.month_inputs"), {"rules": f"{RULES_VERSION}|{profile.digest}|"})
+    """What every month of `cleaned` would be computed from now: documentation_month, statements, sha256.
+
+    A decision on a place changes the months that were seen to speak of it, and no others.
+    """
+    inputs = reading.frame(read_sql("cleaned.month_inputs"), {"rules": f"{RULES_VERSION}|{profile.digest}|"})
+    learnt = learnt_places(reading)
+    if not learnt:
+        return inputs
+    seen = reading.connection.execute(
+        "select documentation_month, list_sort(list_distinct(flatten(list(keys)))) from cleaned.places group by all"
+    ).fetchall()
+    taught = {month: "|".join(f"{key}={learnt[key]}" for key in keys if key in learnt) for month, keys in seen}
+    month, digest = pl.col("documentation_month"), pl.col("sha256")
+    added = month.replace_strict({m: text for m, text in taught.items() if text}, default=None, return_dtype=pl.String)
+    changed = [
+        sha if text is None else hashlib.sha256(f"{sha}|{text}".encode()).hexdigest()
+        for sha, text in inputs.select(digest, added.alias("added")).iter_rows()
+    ]
+    return inputs.with_columns(sha256=pl.Series(changed, dtype=pl.String))

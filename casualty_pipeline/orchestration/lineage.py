@@ -36,7 +36,20 @@ _DERIVED_FRAMES = {
     ("names_read", "name_en_normal"): ("captures.records", "name_en"),
     ("names_read", "unnamed"): ("captures.records", "name_en"),
     ("names_read", "stated_persons"): ("captures.records", "name_en"),
-    ("places_read", "place_key"): ("captures.records", "place"),
+    ("names_read", "other_names"): ("captures.records", "name_en"),
+    **{
+        ("names_read", f"stated_{who}"): ("captures.records", "name_en")
+        for who in ("children", "women", "men", "female", "male")
+    },
+    **{
+        ("places_read", column): ("captures.records", given)
+        for column, given in {
+            **dict.fromkeys(("governorate", "governorates", "district"), "governorate"),
+            **dict.fromkeys(("place_key", "place_id", "precision"), "place"),
+            "latitude": "latitude",
+            "longitude": "longitude",
+        }.items()
+    },
     ("links", "victim_id"): ("cleaned.records", "record_id"),
     ("links", "record_id"): ("cleaned.records", "record_id"),
 }

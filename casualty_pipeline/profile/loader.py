@@ -78,6 +78,7 @@ class Counting:
     adult_age: int
     min_independent_sources: int
     unnamed_needs_countable_media: bool
+    unborn_counts: bool
 
 
 @dataclass(frozen=True)
@@ -316,7 +317,7 @@ def _validate(profile: Profile) -> None:
     values = {
         "sex": {"male", "female"},
         "age_group": {"adult", "child"},
-        "status": {"killed", "injured", "unknown"},
+        "status": {"killed", "injured", "unborn", "unknown"},
         "civilian_status": {"civilian", "combatant"},
         "certainty": {"established", "believed", "contested", "single_source"},
         "special_group": {g.id for g in profile.special_groups},

@@ -38,7 +38,7 @@ def _dead_before_incident(fields: dict[str, str], day: dt.date) -> dict[str, str
 FAULTS: tuple[tuple[str, str, Spoil], ...] = (
     ("no_such_day", "field_teams", _set(death_date="31/02/2020")),
     ("placeholder_date", "local_activists", _set(death_date="1970-01-01")),
-    ("birth_year_as_age", "hospitals", _set(age="1983")),
+    ("birth_year_after_death", "hospitals", _set(age="2044")),
     ("unknown_party", "local_activists", _set(party="Martians")),
     ("two_governorates", "local_activists", _set(governorate="Hama or Idlib")),
     ("no_key", "hospitals", _set()),

@@ -1,9 +1,12 @@
--- For each month a digest over its statements, whether they are superseded, the statements that they inherit from, and the
--- rules that read them (`$rules`): equal digests, equal rows.
+-- For each month a digest over its statements, whether they are superseded, the statements that they inherit from, what was
+-- decided on candidates and how their posts stand now, and the rules that read them (`$rules`): equal digests, equal rows.
 with latest as (
     select
         r.record_id,
         r.source,
+        r.source_key,
+        r.candidate,
+        r.extra ->> 'post' as post,
         r.incident_ref,
         r.statement,
         r.documentation_month,
@@ -12,6 +15,30 @@ with latest as (
             order by r.received_at desc, r.file desc, r.row_number desc, r.record_id asc
         ) as recency
     from captures.records as r
+),
+
+confirmation as (
+    select
+        d.subject,
+        last(d.value order by d.decided_at, d.decision_id) as value
+    from captures.decisions as d
+    where
+        d.kind = 'candidate' and d.decision_id not in (
+            select s.supersedes from captures.decisions as s
+            where s.supersedes is not null
+        )
+    group by d.subject
+),
+
+last_text as (
+    select
+        t.source,
+        t.source_key,
+        t.text_id
+    from captures.texts as t
+    qualify row_number() over (
+        partition by t.source, t.source_key order by t.edited desc nulls last, t.received_at desc, t.text_id asc
+    ) = 1
 ),
 
 incident as (
@@ -28,8 +55,13 @@ select
     l.documentation_month,
     count(*) as statements,
     sha256(
-        $rules || string_agg(concat_ws('|', l.record_id, l.recency > 1, i.record_id), chr(10) order by l.record_id)
+        $rules
+        || string_agg(
+            concat_ws('|', l.record_id, l.recency > 1, i.record_id, d.value, t.text_id), chr(10) order by l.record_id
+        )
     ) as sha256
 from latest as l
 left join incident as i on l.source = i.source and l.incident_ref = i.incident_ref
+left join confirmation as d on l.candidate and d.subject = 'record:' || l.source || '/' || l.source_key
+left join last_text as t on l.candidate and l.source = t.source and l.post = t.source_key
 group by l.documentation_month

@@ -19,6 +19,27 @@ with doubt as (
     union all
     select
         t.record_id,
+        'candidate_' || t.candidate as rule,
+        'narrative' as field,
+        null as value,
+        case t.candidate
+            when 'refused' then 'read by rule from free text; a person looked at it and refused it'
+            else 'read by rule from free text: it counts only once a person has confirmed it (`casualty review list`)'
+        end
+    from typed as t
+    where t.candidate in ('unconfirmed', 'refused')
+    union all
+    select
+        t.record_id,
+        'place_abroad' as rule,
+        'place' as field,
+        coalesce(t.place, t.place_ar, t.governorate_raw),
+        t.place_reason
+    from typed as t
+    where t.place_rule = 'abroad'
+    union all
+    select
+        t.record_id,
         'death_before_incident' as rule,
         'death_date' as field,
         t.death_date_raw,
@@ -64,9 +85,18 @@ with doubt as (
     union all
     select
         t.record_id,
+        'incident_ends_before_it_begins' as rule,
+        'incident_date_end' as field,
+        t.incident_date_end_raw,
+        'the incident begins on ' || t.incident_first || ', later than it ends: one of the two dates is wrong'
+    from typed as t
+    where t.incident_last < t.incident_first
+    union all
+    select
+        t.record_id,
         'death_before_birth' as rule,
-        'birth_date' as field,
-        t.birth_date_raw,
+        case when t.birth_date_raw is null then 'age' else 'birth_date' end,
+        coalesce(t.birth_date_raw, t.age_raw),
         'born after the death on ' || t.death_last
     from typed as t
     where t.birth_first > t.death_last

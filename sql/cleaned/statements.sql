@@ -1,8 +1,9 @@
 -- Not a table of its own: what `typed.sql` starts from. Statements of the months, persons and groups with what the statement
 -- on their incident adds; a later statement of the same source under the same key supersedes the earlier one.
-with latest as (
+-- Ranking goes over every statement there is, so it takes nothing but the ids along.
+with ranked as (
     select
-        r.*,
+        r.record_id,
         row_number() over (
             partition by r.source, r.statement, r.source_key
             order by r.received_at desc, r.file desc, r.row_number desc, r.record_id asc
@@ -10,11 +11,63 @@ with latest as (
     from captures.records as r
 ),
 
+-- What people decided on candidates.
+confirmation as (
+    select
+        d.subject,
+        d.value
+    from captures.decisions as d
+    where
+        d.kind = 'candidate' and d.decision_id not in (
+            select l.supersedes from captures.decisions as l
+            where l.supersedes is not null
+        )
+    qualify row_number() over (partition by d.subject order by d.decided_at desc, d.decision_id desc) = 1
+),
+
+-- The last version of every post: what an earlier one said and this one doesn't is superseded.
+last_text as (
+    select
+        t.source,
+        t.source_key,
+        t.capture_sha256,
+        t.pointer
+    from captures.texts as t
+    qualify row_number() over (
+        partition by t.source, t.source_key order by t.edited desc nulls last, t.received_at desc, t.text_id asc
+    ) = 1
+),
+
+edited_away as (
+    select r.record_id
+    from captures.records as r
+    inner join last_text as t on r.source = t.source and r.extra ->> 'post' = t.source_key
+    left join captures.records as still
+        on
+            t.source = still.source
+            and t.capture_sha256 = still.capture_sha256
+            and t.pointer is not distinct from still.pointer
+            and r.source_key = still.source_key
+    where r.candidate and still.record_id is null
+),
+
+latest as (
+    select
+        r.*,
+        k.recency,
+        d.value as decided
+    from captures.records as r
+    inner join ranked as k on r.record_id = k.record_id
+    left join confirmation as d on r.candidate and d.subject = 'record:' || r.source || '/' || r.source_key
+    where r.documentation_month in (select unnest($months))
+),
+
 incident as (
-    select l.*
-    from latest as l
-    where l.statement = 'incident' and l.recency = 1 and l.incident_ref is not null
-    qualify row_number() over (partition by l.source, l.incident_ref order by l.received_at desc, l.record_id asc) = 1
+    select r.*
+    from captures.records as r
+    inner join ranked as k on r.record_id = k.record_id
+    where r.statement = 'incident' and k.recency = 1 and r.incident_ref is not null
+    qualify row_number() over (partition by r.source, r.incident_ref order by r.received_at desc, r.record_id asc) = 1
 )
 
 select
@@ -30,7 +83,8 @@ select
     l.documentation_month,
     l.received_at,
     l.known_at,
-    l.recency > 1 as superseded,
+    l.recency > 1 or l.record_id in (select e.record_id from edited_away as e) as superseded,
+    case when l.candidate then coalesce(l.decided, 'unconfirmed') end as candidate,
     i.record_id as incident_record_id,
     l.incident_ref,
     l.name_ar,
@@ -43,6 +97,10 @@ select
     l.status,
     l.civilian_status,
     l.death_date,
+    l.injury_date,
+    l.arrest_date,
+    l.found_date,
+    l.reported_date,
     coalesce(l.incident_date, i.incident_date) as incident_date,
     coalesce(l.incident_date_end, i.incident_date_end) as incident_date_end,
     coalesce(l.incident_time, i.incident_time) as incident_time,
@@ -74,4 +132,3 @@ select
     l.url
 from latest as l
 left join incident as i on l.source = i.source and l.incident_ref = i.incident_ref and l.statement <> 'incident'
-where l.documentation_month in (select unnest($months))

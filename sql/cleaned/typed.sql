@@ -1,21 +1,50 @@
 -- Not a table of its own: the statements with every field read once, for `quarantine.sql` and `records.sql`.
 -- `readings` holds each distinct string of each field with what it means, made by casualty_pipeline.cleaning.
-with aged as (
+with dated as (
     select
         s.record_id,
-        coalesce(
-            age.first_number, date_sub('year', birth.last_date, coalesce(death.first_date, incident.first_date))
-        ) as age_first,
-        coalesce(
-            age.last_number,
-            date_sub('year', birth.first_date, coalesce(death.last_date, incident_end.last_date, incident.last_date))
-        ) as age_last
+        documented.first_date as documented_on,
+        coalesce(death.first_date, incident.first_date) as death_first,
+        coalesce(death.last_date, incident_end.last_date, incident.last_date) as death_last,
+        incident.first_date as incident_first,
+        coalesce(incident_end.last_date, incident.last_date) as incident_last,
+        injury.first_date as injury_first,
+        injury.last_date as injury_last,
+        arrest.first_date as arrest_first,
+        arrest.last_date as arrest_last,
+        found.first_date as found_first,
+        found.last_date as found_last,
+        reported.first_date as reported_first,
+        reported.last_date as reported_last,
+        -- A year of birth that stands where an age is expected is one, unless the date of birth is there too.
+        coalesce(birth.first_date, age.first_date) as birth_first,
+        coalesce(birth.last_date, age.last_date) as birth_last,
+        age.first_number as stated_age_first,
+        age.last_number as stated_age_last,
+        coalesce(age.text_value = 'unborn' or status.text_value = 'unborn', false) as unborn,
+        nullif(status.text_value, 'unborn') as status
     from statements as s
-    left join readings as age on age.field = 'age' and s.age = age.raw
-    left join readings as birth on birth.field = 'birth_date' and s.birth_date = birth.raw
+    left join readings as documented on documented.field = 'documented_date' and s.documented_date = documented.raw
     left join readings as death on death.field = 'death_date' and s.death_date = death.raw
     left join readings as incident on incident.field = 'incident_date' and s.incident_date = incident.raw
-    left join readings as incident_end on incident_end.field = 'incident_date_end' and s.incident_date_end = incident_end.raw
+    left join
+        readings as incident_end
+        on incident_end.field = 'incident_date_end' and s.incident_date_end = incident_end.raw
+    left join readings as injury on injury.field = 'injury_date' and s.injury_date = injury.raw
+    left join readings as arrest on arrest.field = 'arrest_date' and s.arrest_date = arrest.raw
+    left join readings as found on found.field = 'found_date' and s.found_date = found.raw
+    left join readings as reported on reported.field = 'reported_date' and s.reported_date = reported.raw
+    left join readings as birth on birth.field = 'birth_date' and s.birth_date = birth.raw
+    left join readings as age on age.field = 'age' and s.age = age.raw
+    left join readings as status on status.field = 'status' and s.status = status.raw
+),
+
+aged as (
+    select
+        d.*,
+        coalesce(d.stated_age_first, date_sub('year', d.birth_last, d.death_first)) as age_first,
+        coalesce(d.stated_age_last, date_sub('year', d.birth_first, d.death_last)) as age_last
+    from dated as d
 )
 
 select
@@ -27,12 +56,20 @@ select
     s.known_at,
     s.received_at,
     s.superseded,
-    documented.first_date as documented_on,
+    s.candidate,
+    a.documented_on,
     s.source || '/' || s.incident_ref as incident_ref,
     s.name_ar,
     s.name_en,
     n.name_ar_normal,
     n.name_en_normal,
+    n.other_names,
+    n.stated_children,
+    n.stated_women,
+    n.stated_men,
+    n.stated_female,
+    n.stated_male,
+    coalesce(n.uncounted_companions, false) as uncounted_companions,
     coalesce(n.unnamed, true) as unnamed,
     cast(coalesce(persons.first_number, n.stated_persons, 1) as integer) as persons,
     sex.text_value as sex,
@@ -45,30 +82,60 @@ select
         when a.age_first >= $adult_age then 'adult'
         else age_group.text_value
     end as age_group,
+    age_group.text_value as stated_age_group,
     s.age_group as age_group_raw,
-    birth.first_date as birth_first,
-    birth.last_date as birth_last,
+    coalesce(
+        year(a.birth_first), year(a.death_first - to_years(cast(a.age_last + 1 as integer)) + interval 1 day)
+    ) as birth_year_first,
+    coalesce(year(a.birth_last), year(a.death_last - to_years(cast(a.age_first as integer)))) as birth_year_last,
+    a.stated_age_first,
+    a.stated_age_last,
+    a.birth_first,
+    a.birth_last,
     s.birth_date as birth_date_raw,
-    coalesce(status.text_value, case when o.states_status then 'unknown' else 'killed' end) as status,
+    case
+        when a.unborn and not $unborn_counts then 'unborn'
+        else coalesce(a.status, case when o.states_status then 'unknown' else 'killed' end)
+    end as status,
     s.status as status_raw,
     civilian_status.text_value as civilian_status,
     s.civilian_status as civilian_status_raw,
-    coalesce(death.first_date, incident.first_date) as death_first,
-    coalesce(death.last_date, incident_end.last_date, incident.last_date) as death_last,
+    a.death_first,
+    a.death_last,
     s.death_date as death_date_raw,
-    incident.first_date as incident_first,
-    coalesce(incident_end.last_date, incident.last_date) as incident_last,
+    a.injury_first,
+    a.injury_last,
+    s.injury_date as injury_date_raw,
+    a.arrest_first,
+    a.arrest_last,
+    s.arrest_date as arrest_date_raw,
+    a.found_first,
+    a.found_last,
+    s.found_date as found_date_raw,
+    a.reported_first,
+    a.reported_last,
+    s.reported_date as reported_date_raw,
+    a.incident_first,
+    a.incident_last,
     s.incident_date as incident_date_raw,
+    s.incident_date_end as incident_date_end_raw,
     s.incident_time,
-    governorate.text_value as governorate,
+    p.governorate,
     s.governorate as governorate_raw,
     origin.text_value as origin_governorate,
     s.origin_governorate as origin_governorate_raw,
+    p.governorates,
+    p.district,
+    p.place_id,
+    p.precision as place_precision,
+    p.rule as place_rule,
+    p.certainty as place_certainty,
+    p.reason as place_reason,
     s.place,
     s.place_ar,
     p.place_key,
-    case when try_cast(s.latitude as double) between -90 and 90 then try_cast(s.latitude as double) end as latitude,
-    case when try_cast(s.longitude as double) between -180 and 180 then try_cast(s.longitude as double) end as longitude,
+    p.latitude,
+    p.longitude,
     party.text_value as claim,
     s.party as party_raw,
     certainty.text_value as certainty,
@@ -83,7 +150,11 @@ select
     s.special_group as special_group_raw,
     s.affiliation,
     s.occupation,
+    occupation.text_value as occupation_group,
+    marital_status.text_value as marital_status,
+    s.marital_status as marital_status_raw,
     s.area_of_control,
+    control.text_value as area_controlled_by,
     s.original_source,
     coalesce(countable_media.text_value = 'true', false) as countable_media,
     killed_min.first_number as killed_min,
@@ -98,19 +169,12 @@ inner join aged as a on s.record_id = a.record_id
 left join source_settings as o on s.source = o.source
 left join names_read as n on s.record_id = n.record_id
 left join places_read as p on s.record_id = p.record_id
-left join readings as documented on documented.field = 'documented_date' and s.documented_date = documented.raw
 left join readings as persons on persons.field = 'persons' and s.persons = persons.raw
 left join readings as sex on sex.field = 'sex' and s.sex = sex.raw
 left join readings as age_group on age_group.field = 'age_group' and s.age_group = age_group.raw
-left join readings as birth on birth.field = 'birth_date' and s.birth_date = birth.raw
-left join readings as status on status.field = 'status' and s.status = status.raw
 left join
     readings as civilian_status
     on civilian_status.field = 'civilian_status' and s.civilian_status = civilian_status.raw
-left join readings as death on death.field = 'death_date' and s.death_date = death.raw
-left join readings as incident on incident.field = 'incident_date' and s.incident_date = incident.raw
-left join readings as incident_end on incident_end.field = 'incident_date_end' and s.incident_date_end = incident_end.raw
-left join readings as governorate on governorate.field = 'governorate' and s.governorate = governorate.raw
 left join readings as origin on origin.field = 'origin_governorate' and s.origin_governorate = origin.raw
 left join readings as party on party.field = 'party' and s.party = party.raw
 left join readings as certainty on certainty.field = 'certainty' and s.certainty = certainty.raw
@@ -118,6 +182,11 @@ left join readings as assessment on assessment.field = 'assessment' and s.assess
 left join readings as mechanism on mechanism.field = 'mechanism' and s.mechanism = mechanism.raw
 left join readings as circumstance on circumstance.field = 'circumstance' and s.circumstance = circumstance.raw
 left join readings as special_group on special_group.field = 'special_group' and s.special_group = special_group.raw
+left join readings as occupation on occupation.field = 'occupation' and s.occupation = occupation.raw
+left join
+    readings as marital_status
+    on marital_status.field = 'marital_status' and s.marital_status = marital_status.raw
+left join readings as control on control.field = 'area_of_control' and s.area_of_control = control.raw
 left join
     readings as countable_media
     on countable_media.field = 'countable_media' and s.countable_media = countable_media.raw

@@ -45,6 +45,7 @@ survivor as (
         case
             when bool_or(r.status = 'killed') then 'killed'
             when bool_or(r.status = 'injured') then 'injured'
+            when bool_or(r.status = 'unborn') then 'unborn'
             else 'unknown'
         end as status,
         first(r.civilian_status order by r.known_at, r.record_id) filter (where r.civilian_status is not null)
@@ -97,6 +98,8 @@ select
     s.countable_media,
     s.narrative,
     case
+        -- "X and his two children": what is said of X isn't said of the others.
+        when s.persons > 1 and not s.unnamed then 'unknown'
         when
             s.age_group = 'child'
             then case s.sex when 'male' then 'child_male' when 'female' then 'child_female' else 'child' end

@@ -119,7 +119,7 @@ DOUBTS: Mapping[str, tuple[Mapping[str, str], str, str]] = {
     "31 February": ({"death_date": "31 February 2020"}, "death_date", "there is no day 31 in month 2 of 2020"),
     "a placeholder": ({"death_date": "1970-01-01"}, "death_date", "what software writes for a missing date"),
     "a month 13": ({"death_date": "2020-13-01"}, "death_date", "there is no month 13"),
-    "a year as age": ({"age": "1983"}, "age", "it looks like a year of birth"),
+    "born after the death": ({"age": "2044"}, "age", "born after the death"),
     "an endless age": ({"age": "9" * 5000}, "age", "expected an age"),
     "an unknown party": ({"party": "Martian forces"}, "party", "no party that the profile knows"),
     "an unknown governorate": ({"governorate": "Hama or Idlib"}, "governorate", "not a governorate that the profile knows"),

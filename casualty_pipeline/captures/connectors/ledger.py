@@ -14,7 +14,7 @@ from casualty_pipeline.captures.connectors.sheets import Sheet, read_sheets
 from casualty_pipeline.cleaning.vocabulary import canonical_claim
 from casualty_pipeline.profile import Profile
 
-VERSION = "ledger-1"
+VERSION = "ledger-2"
 COLUMNS = (
     "decision_id",
     "kind",
@@ -29,9 +29,9 @@ COLUMNS = (
 )
 _REQUIRED = ("decision_id", "kind", "subject", "value", "decided_by", "decided_at")
 _DECIDED = ("kind", "subject", "value", "certainty", "decided_by", "decided_at", "supersedes")  # may never change
-_SUBJECT = re.compile(r"(incident|record):[^/]+/.+|victim:V-\w+")
+_SUBJECT = re.compile(r"(incident|record):[^/]+/.+|victim:V-\w+|place:.*\w.*")
 _LINK = re.compile(r"(same_as|different_from):record:[^/]+/.+")
-KINDS = ("attribution", "verification", "link", "retraction")
+KINDS = ("attribution", "verification", "link", "retraction", "candidate", "place_alias")
 CERTAINTIES = ("", "established", "believed", "proved")
 
 
@@ -107,7 +107,7 @@ def _problem(profile: Profile, row: dict[str, str], known: dict[str, dict[str, o
     if row["kind"] not in KINDS:
         return "kind", f"expected one of {', '.join(KINDS)}"
     if not _SUBJECT.fullmatch(row["subject"]):
-        return "subject", "expected incident:SOURCE/REF, record:SOURCE/KEY or victim:V-..."
+        return "subject", "expected incident:SOURCE/REF, record:SOURCE/KEY, victim:V-... or place:TEXT AS WRITTEN"
     if row.get("certainty", "") not in CERTAINTIES:
         return "certainty", "expected established, believed, proved or nothing"
     if _moment(row["decided_at"]) is None:
@@ -138,6 +138,13 @@ def _value_problem(profile: Profile, row: dict[str, str]) -> tuple[str, str] | N
         case "verification":
             if value not in {"verified", "unverified"}:
                 return "value", "expected verified or unverified"
+        case "candidate":
+            if value not in {"confirmed", "refused"} or not row["subject"].startswith("record:"):
+                return "value", "expected confirmed or refused, of a record:SOURCE/KEY"
+        case "place_alias":
+            known = value in profile.governorate or any(place.id == value for place in profile.places.places)
+            if not row["subject"].startswith("place:") or not known:
+                return "value", "expected the p-code of a governorate or the id of a place of the profile, of a place:TEXT"
         case "retraction":
             if value != "retracted" or not row["subject"].startswith("record:"):
                 return "value", "expected retracted, of a record:SOURCE/KEY"

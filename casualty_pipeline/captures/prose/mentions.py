@@ -91,7 +91,8 @@ class Mentions:
             candidates.sort(key=lambda c: (-len(c[0]), c))
 
     def _meaning(self, profile: Profile, field: str, reads_as: str) -> str:
-        value, reason = self._vocabulary.claim(reads_as) if field == "party" else self._vocabulary.word(field, reads_as)
+        read = self._vocabulary.claim(reads_as) if field == "party" else self._vocabulary.word(field, reads_as)
+        value, reason = read.value, read.reason
         if value is None:
             where = profile.folder / "aliases" / "prose.csv"
             raise CasualtyError(f"{where}: reads_as {reads_as!r} of the field {field!r}: {reason}")

@@ -32,7 +32,7 @@ class ProseReader:
         self._mentions = Mentions(profile, frozenset(verbs))
         self._joint = {claim: alias for alias, claim in reversed(profile.party_aliases) if "+" in claim}
         self._words = {"english": self._english, "arabic": self._arabic}
-        self._elsewhere = profile.countryside_elsewhere
+        self._elsewhere = frozenset(profile.places.countryside_elsewhere)
         self._events: Mapping[str, EnglishEvents | ArabicEvents] = {
             "english": EnglishEvents(self._english),
             "arabic": ArabicEvents(self._arabic),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from casualty_pipeline.cleaning.dates import DIGITS
+from casualty_pipeline.cleaning.calendar_words import DIGITS
 
 # Combining marks, tashkeel, Quranic marks, zero-width and bidi characters: inside a word, never a word by themselves.
 _MARK = (

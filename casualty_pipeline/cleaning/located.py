@@ -1,0 +1,82 @@
+"""Where statements say that it happened: each distinct place of a month read once, and kept with its rule.
+
+Here belongs how the gazetteer's answers become frames. How a place is read is for `casualty_pipeline.cleaning.places`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+import polars as pl
+
+from casualty_pipeline.cleaning.places import Gazetteer, place_key
+from casualty_pipeline.warehouse import Reading
+
+_GIVEN = ("governorate", "place", "place_ar", "latitude", "longitude")
+# Decisions on places that no later one supersedes.
+_TAUGHT = """
+    select d.subject, d.value from captures.decisions as d
+    where
+        d.kind = 'place_alias'
+        and d.decision_id not in (select l.supersedes from captures.decisions as l where l.supersedes is not null)
+    order by d.decided_at, d.decision_id
+"""
+
+
+def learnt_places(reading: Reading) -> dict[str, str]:
+    """What decisions taught: `place_key` of a text -> p-code or place id. Of several on one text, the last decided."""
+    rows = reading.connection.execute(_TAUGHT).fetchall()
+    return {place_key(subject.removeprefix("place:")): value for subject, value in rows}
+
+
+def locate(statements: pl.DataFrame, gazetteer: Gazetteer) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Each distinct place as given with its reading, and for every `record_id` the `place_text_id` of its own."""
+    given = statements.select(_GIVEN).unique().sort(_GIVEN)
+    rows = []
+    for texts in given.iter_rows():
+        read = gazetteer.locate(*texts)
+        proposals = [
+            {"name": p.name, "target": p.target, "governorate": p.governorate, "why": p.why} for p in read.proposals
+        ]
+        identity = json.dumps(texts, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        rows.append(
+            {
+                "place_text_id": hashlib.sha256(identity).hexdigest()[:12],
+                "keys": sorted({place_key(text) for text in texts[:3] if text} - {""}),
+                "governorate": read.governorate,
+                "governorates": list(read.governorates),
+                "district": read.district,
+                "place_id": read.place_id,
+                "name": read.name,
+                "latitude": read.latitude,
+                "longitude": read.longitude,
+                "precision": read.precision,
+                "rule": read.rule,
+                "certainty": read.certainty,
+                "reason": read.reason,
+                "proposals": json.dumps(proposals, ensure_ascii=False) if proposals else None,
+            }
+        )
+    located = pl.concat([given.rename({name: f"{name}_raw" for name in _GIVEN}), _frame(rows)], how="horizontal")
+    texts = located.select(*(pl.col(f"{name}_raw").alias(name) for name in _GIVEN), "place_text_id")
+    of_record = statements.select("record_id", "documentation_month", *_GIVEN).join(texts, on=_GIVEN, nulls_equal=True)
+    return located, of_record.select("record_id", "documentation_month", "place_text_id")
+
+
+def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
+    kinds: Mapping[str, pl.DataType] = {
+        "keys": pl.List(pl.String()),
+        "governorates": pl.List(pl.String()),
+        "latitude": pl.Float64(),
+        "longitude": pl.Float64(),
+    }
+    names = ("place_text_id", "keys", "governorate", "governorates", "district", "place_id", "name", "latitude", "longitude")
+    names += ("precision", "rule", "certainty", "reason", "proposals")
+    return pl.DataFrame(rows, schema={name: kinds.get(name, pl.String()) for name in names})
+
+
+def places_by_month(located: pl.DataFrame, of_record: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `cleaned.places`."""
+    counted = of_record.group_by("documentation_month", "place_text_id").agg(pl.len().cast(pl.Int64).alias("statements"))
+    stated = pl.any_horizontal(pl.col(f"{name}_raw").is_not_null() for name in _GIVEN)
+    return counted.join(located.filter(stated), on="place_text_id").sort("documentation_month", "place_text_id")
