@@ -457,7 +457,7 @@ CLEANED = (
     Table(
         "cleaned",
         "places",
-        "Each distinct place of the month as sources wrote it, with where that is, by which rule, and what is near but not it.",
+        "Each distinct place of the month as sources wrote it, with where that is, by which rule, and what is near.",
         (
             MONTH,
             _id("place_text_id", "hash of what the source wrote"),

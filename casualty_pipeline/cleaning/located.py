@@ -6,6 +6,7 @@ Here belongs how the gazetteer's answers become frames. How a place is read is f
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import polars as pl
 
@@ -13,6 +14,10 @@ from casualty_pipeline.cleaning.places import Gazetteer, place_key
 from casualty_pipeline.warehouse import Reading
 
 _GIVEN = ("governorate", "place", "place_ar", "latitude", "longitude")
+_READ = (
+    *("place_text_id", "keys", "governorate", "governorates", "district", "place_id", "name", "latitude", "longitude"),
+    *("precision", "rule", "certainty", "reason", "proposals"),
+)
 # Decisions on places that no later one supersedes.
 _TAUGHT = """
     select d.subject, d.value from captures.decisions as d
@@ -32,12 +37,10 @@ def learnt_places(reading: Reading) -> dict[str, str]:
 def locate(statements: pl.DataFrame, gazetteer: Gazetteer) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Each distinct place as given with its reading, and for every `record_id` the `place_text_id` of its own."""
     given = statements.select(_GIVEN).unique().sort(_GIVEN)
-    rows = []
+    rows: list[dict[str, object]] = []
     for texts in given.iter_rows():
         read = gazetteer.locate(*texts)
-        proposals = [
-            {"name": p.name, "target": p.target, "governorate": p.governorate, "why": p.why} for p in read.proposals
-        ]
+        proposals = [asdict(proposal) for proposal in read.proposals]
         identity = json.dumps(texts, ensure_ascii=False).encode("utf-8", "surrogatepass")
         rows.append(
             {
@@ -58,8 +61,8 @@ def locate(statements: pl.DataFrame, gazetteer: Gazetteer) -> tuple[pl.DataFrame
             }
         )
     located = pl.concat([given.rename({name: f"{name}_raw" for name in _GIVEN}), _frame(rows)], how="horizontal")
-    texts = located.select(*(pl.col(f"{name}_raw").alias(name) for name in _GIVEN), "place_text_id")
-    of_record = statements.select("record_id", "documentation_month", *_GIVEN).join(texts, on=_GIVEN, nulls_equal=True)
+    ids = located.select(*(pl.col(f"{name}_raw").alias(name) for name in _GIVEN), "place_text_id")
+    of_record = statements.select("record_id", "documentation_month", *_GIVEN).join(ids, on=_GIVEN, nulls_equal=True)
     return located, of_record.select("record_id", "documentation_month", "place_text_id")
 
 
@@ -70,9 +73,7 @@ def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
         "latitude": pl.Float64(),
         "longitude": pl.Float64(),
     }
-    names = ("place_text_id", "keys", "governorate", "governorates", "district", "place_id", "name", "latitude", "longitude")
-    names += ("precision", "rule", "certainty", "reason", "proposals")
-    return pl.DataFrame(rows, schema={name: kinds.get(name, pl.String()) for name in names})
+    return pl.DataFrame(rows, schema={name: kinds.get(name, pl.String()) for name in _READ})
 
 
 def places_by_month(located: pl.DataFrame, of_record: pl.DataFrame) -> pl.DataFrame:

@@ -126,15 +126,20 @@ def _problem(profile: Profile, row: dict[str, str], known: dict[str, dict[str, o
     return _value_problem(profile, row)
 
 
+def _claim_problem(profile: Profile, value: str) -> tuple[str, str] | None:
+    parties = set(re.split(r"[+|]", value))
+    if not parties <= {"unidentified", *profile.party}:
+        return "value", "expected a party id of the profile, a+b jointly, a|b for one of them, or unidentified"
+    if "+" in value and frozenset(value.split("+")) not in profile.joint_pairs:
+        return "value", "not a pair that the profile allows to be jointly responsible (R13)"
+    return None
+
+
 def _value_problem(profile: Profile, row: dict[str, str]) -> tuple[str, str] | None:
     value = row["value"]
     match row["kind"]:
         case "attribution":
-            parties = set(re.split(r"[+|]", value))
-            if not parties <= {"unidentified", *profile.party}:
-                return "value", "expected a party id of the profile, a+b jointly, a|b for one of them, or unidentified"
-            if "+" in value and frozenset(value.split("+")) not in profile.joint_pairs:
-                return "value", "not a pair that the profile allows to be jointly responsible (R13)"
+            return _claim_problem(profile, value)
         case "verification":
             if value not in {"verified", "unverified"}:
                 return "value", "expected verified or unverified"
