@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from casualty_pipeline.captures.archive import Archive, sniff
+from casualty_pipeline.captures.archive import Archive
+from casualty_pipeline.captures.media_types import sniff
 from casualty_pipeline.errors import CasualtyError
 
 NOON = datetime(2020, 3, 5, 12, tzinfo=UTC)

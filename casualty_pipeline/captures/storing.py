@@ -1,0 +1,177 @@
+"""Copying into the archive: a file is hashed while it is copied, and comes to its address whole or not at all.
+
+Files are copied beside, several at once; then all of them are flushed to the disk together, since waiting for the disk after
+every file takes longer than hashing it; only then do they get their addresses, by rename. A copy that was killed leaves
+files in `incoming/`, which the next one clears away, or whole objects that no entry names yet.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from casualty_pipeline.captures.entries import flush
+from casualty_pipeline.captures.media_types import HEAD, sniff
+from casualty_pipeline.errors import CasualtyError
+
+_CHUNK = 1 << 20
+_TOGETHER = 2_000  # files that are flushed together: bounds what a full disk, or a kill, makes copy again
+_WORKERS = min(8, (os.cpu_count() or 1) + 1)  # one waits for the disk while the others hash
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One file as it was read: `digests` by the name of the algorithm, in hexadecimal, SHA-256 among them."""
+
+    sha256: str
+    size_bytes: int
+    media_type: str
+    digests: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One file to take in: where it lies, what it is called, which hashes are wanted besides SHA-256.
+
+    `held` says that its bytes are probably in the archive: then it is read first and copied only if they aren't.
+    """
+
+    path: Path
+    name: str
+    algorithms: Collection[str] = ()
+    held: bool = False
+
+
+def store(
+    root: Path, requests: Sequence[Request], address: Callable[[str], Path], lock: Callable[[], AbstractContextManager[None]]
+) -> list[Stored]:
+    """Bring the bytes of every file to their address. Returns what was read, in the order of the requests.
+
+    `lock` gives a context manager that keeps other ingests from clearing folders. Raises CasualtyError, naming the file, for
+    what can't be read or isn't a regular file; what was copied before it stays.
+    """
+    stored: list[Stored] = []
+    rest = iter(requests)
+    with _workplace(root, lock) as place, ThreadPoolExecutor(_WORKERS) as pool:
+        while group := list(islice(rest, _TOGETHER)):
+            copies = [place / f"{number:05d}" for number in range(len(group))]
+            done = list(pool.map(partial(_take, address), group, copies))
+            _flush(place, copies)
+            folders: set[Path] = set()
+            for one, copy in zip(done, copies, strict=True):
+                target = address(one.sha256)
+                if target.exists():
+                    copy.unlink(missing_ok=True)
+                    continue
+                if target.parent not in folders and not target.parent.exists():
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    folders.add(target.parent.parent)
+                folders.add(target.parent)
+                copy.replace(target)
+            for folder in sorted(folders):
+                flush(folder)
+            stored += done
+    return stored
+
+
+@contextmanager
+def _workplace(root: Path, lock: Callable[[], AbstractContextManager[None]]) -> Iterator[Path]:
+    """A folder in `incoming/` for one ingest, held by a lock on it; those that nobody holds any more are cleared away."""
+    incoming = root / "incoming"
+    with lock():
+        incoming.mkdir(parents=True, exist_ok=True)
+        for left in sorted(incoming.iterdir()):
+            _clear(left)
+        place = incoming / secrets.token_hex(8)
+        place.mkdir()
+        handle = os.open(place, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        os.close(handle)
+
+
+def _clear(left: Path) -> None:
+    if not left.is_dir():
+        left.unlink(missing_ok=True)
+        return
+    with suppress(FileNotFoundError):
+        handle = os.open(left, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # another ingest is at work in it
+        finally:
+            os.close(handle)
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _take(address: Callable[[str], Path], request: Request, copy: Path) -> Stored:
+    if request.held:
+        read = _read(request, None)
+        if address(read.sha256).exists():
+            return read
+    return _read(request, copy)
+
+
+def _read(request: Request, copy: Path | None) -> Stored:
+    """Hash a file in one pass, and copy it where a place for the copy is given."""
+    path = request.path
+    try:
+        origin = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        target = -1
+        try:
+            if not stat.S_ISREG(os.fstat(origin).st_mode):
+                raise CasualtyError(f"{path} is not a file")
+            if copy is not None:
+                target = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+            digests = {name: hashlib.new(name, usedforsecurity=False) for name in {"sha256", *request.algorithms}}
+            head, size = b"", 0
+            while chunk := os.read(origin, _CHUNK):
+                head = head or chunk[:HEAD]
+                size += len(chunk)
+                for digest in digests.values():
+                    digest.update(chunk)
+                rest = memoryview(chunk)
+                while copy is not None and rest:
+                    rest = rest[os.write(target, rest) :]
+            if target >= 0:
+                os.fchmod(target, 0o444)
+        finally:
+            os.close(origin)
+            if target >= 0:
+                os.close(target)
+        found = {name: digest.hexdigest() for name, digest in sorted(digests.items())}
+        return Stored(found["sha256"], size, sniff(head, request.name, lambda: path.open("rb")), found)
+    except OSError as problem:
+        raise CasualtyError(f"can't take in {path}: {problem.strerror}") from problem
+
+
+def _flush(folder: Path, copies: Sequence[Path]) -> None:
+    """Make the bytes of the copies last through a power cut, before anything names them."""
+    existing = [copy for copy in copies if copy.exists()]
+    if sys.platform == "linux" and len(existing) > 16:  # a few are sooner flushed than the whole file system
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            library = ctypes.CDLL(None, use_errno=True)
+            if library.syncfs(handle):
+                number = ctypes.get_errno()
+                raise CasualtyError(f"can't write to {folder}: {os.strerror(number)}")
+        finally:
+            os.close(handle)
+        return
+    for copy in existing:
+        flush(copy)
