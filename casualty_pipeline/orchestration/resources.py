@@ -14,6 +14,7 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The home that a run works on."""
 
     path: str
+    archive_sample: str = "50"  # what a run re-hashes of the archive: a number of objects, a share (5%), or all
 
     @property
     def home(self) -> Home:
