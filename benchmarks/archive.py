@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from casualty_pipeline.captures.archive import Archive
@@ -103,9 +104,10 @@ def main() -> None:
             measure("hashlib, one thread", photos, hash_in_python)
             measure("sequential write", photos, lambda: write_at_once(folder / "blocks", size))
             (folder / "blocks").unlink()
-            measure("intake", photos, lambda: archive.take(files, "benchmark", moment))
-            measure("taken again", photos, lambda: archive.take(files, "benchmark", moment))
-            measure("verify", archive.root, lambda: verify_archive(archive))
+            take = partial(archive.take, files, "benchmark", moment)
+            measure("intake", photos, take)
+            measure("taken again", photos, take)
+            measure("verify", archive.root, partial(verify_archive, archive))
             if faults := verify_archive(archive).faults:
                 raise SystemExit(f"{len(faults)} faults, the first: {faults[0]}")
             shutil.rmtree(archive.root)

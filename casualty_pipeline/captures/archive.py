@@ -79,6 +79,7 @@ class Archive:
             for name in self.journal.names():  # what other ingests entered meanwhile
                 if name not in before:
                     before[name] = self.journal.read(name)
+            self.journal.settle(list(before.values()))
             work.enter(list(before.values()), claimed, proved)
         return work.delivery
 

@@ -153,7 +153,7 @@ def _hashes(text: str, name: str, algorithm: str | None, bag: bool, names: _Name
             for known in LENGTHS.keys() & values.keys():
                 yield from _claim(values.get("filename", ""), known, values[known], name, number, names, problems)
         elif one := _BSD.fullmatch(line):
-            stated = one["algorithm"].lower().replace("-", "")
+            stated = one["algorithm"].lower().replace("sha2-", "sha").replace("-", "")  # OpenSSL 3: SHA2-256
             yield from _claim(one["file"], stated, one["value"], name, number, names, problems)
         elif one := _GNU.fullmatch(line):
             file = one["file"]

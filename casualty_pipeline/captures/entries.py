@@ -23,6 +23,7 @@ from casualty_pipeline.errors import CasualtyError
 
 ACCESS_LEVELS = ("open", "restricted", "confidential")
 _PREVIOUS = "previous"
+_LAST = "last.json"
 
 
 @dataclass(frozen=True)
@@ -115,27 +116,46 @@ class Journal:
         """Every file of the journal, by name."""
         return [self.read(name) for name in self.names()]
 
-    def add(self, name: str, entries: Sequence[Entry], files: Sequence[JournalFile]) -> JournalFile:
+    def add(self, name: str, entries: Sequence[Entry], files: Sequence[JournalFile]) -> None:
         """Write a file of entries that vouches for those that no other does; `files` is the journal up to now.
 
         To be called under the lock. Written beside, flushed to the disk, renamed: whoever reads sees all of it or nothing.
         """
-        vouched = {before for file in files for before, _ in file.previous}
-        previous = [{"file": f.name, "sha256": f.sha256} for f in files if f.name not in vouched]
+        before = self._tips(files)
+        if (last := self.last()) is not None and last[0] not in _vouched(files):
+            before[last[0]] = last[1]  # as it was: were it altered or gone by now, the new file would else hide that
+        previous = [{"file": file, "sha256": sha256} for file, sha256 in sorted(before.items())]
         lines = [{_PREVIOUS: previous}, *(asdict(entry) for entry in entries)]
         content = "".join(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in lines).encode()
         place(self.folder / name, content)
-        written = JournalFile(name, hashlib.sha256(content).hexdigest(), tuple(entries), (), True)
-        last = {"file": name, "sha256": written.sha256}
-        place(self.root / "last.json", (json.dumps(last, sort_keys=True) + "\n").encode())
-        return written
+        self._set_last(name, hashlib.sha256(content).hexdigest())
+
+    def settle(self, files: Sequence[JournalFile]) -> None:
+        """Name the newest file where an ingest was killed before it could, and clear away what it left half written.
+
+        To be called under the lock. Does nothing where a file is missing or altered: that is for a verification to tell.
+        """
+        for left in [*self.root.glob("*.tmp"), *self.folder.glob("*.tmp")]:
+            left.unlink(missing_ok=True)
+        last, tips = self.last(), [file for file in files if file.chained and file.name in self._tips(files)]
+        if len(tips) == 1 and (last is None or last in {pair for file in files for pair in file.previous}):
+            self._set_last(tips[0].name, tips[0].sha256)
+
+    @staticmethod
+    def _tips(files: Sequence[JournalFile]) -> dict[str, str]:
+        """The files that no other vouches for, with their hashes."""
+        vouched = _vouched(files)
+        return {file.name: file.sha256 for file in files if file.name not in vouched}
+
+    def _set_last(self, name: str, sha256: str) -> None:
+        place(self.root / _LAST, (json.dumps({"file": name, "sha256": sha256}, sort_keys=True) + "\n").encode())
 
     def last(self) -> tuple[str, str] | None:
         """The newest file (name, SHA-256) as `last.json` has it; None where there is none yet.
 
         Raises CasualtyError when it can't be read.
         """
-        path = self.root / "last.json"
+        path = self.root / _LAST
         try:
             given = json.loads(path.read_text(encoding="utf-8"))
             return str(given["file"]), str(given["sha256"])
@@ -146,6 +166,10 @@ class Journal:
                 f"{path}: expected the name and the SHA-256 of the newest file of entries ({problem}); "
                 "restore it from a backup"
             ) from problem
+
+
+def _vouched(files: Sequence[JournalFile]) -> set[str]:
+    return {name for file in files for name, _ in file.previous}
 
 
 def place(path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,7 @@ from casualty_pipeline.captures.media_types import HEAD, sniff
 from casualty_pipeline.errors import CasualtyError
 
 _CHUNK = 1 << 20
-_TOGETHER = 2_000  # files that are flushed together: bounds what a full disk, or a kill, makes copy again
+_TOGETHER = 1_000  # files that are flushed together: bounds what a full disk, or a kill, makes copy again
 _WORKERS = min(8, (os.cpu_count() or 1) + 1)  # one waits for the disk while the others hash
 
 
@@ -62,27 +62,42 @@ def store(
     what can't be read or isn't a regular file; what was copied before it stays.
     """
     stored: list[Stored] = []
-    rest = iter(requests)
-    with _workplace(root, lock) as place, ThreadPoolExecutor(_WORKERS) as pool:
+    rest, number = iter(requests), 0
+    with _workplace(root, lock) as place, ThreadPoolExecutor(_WORKERS) as pool, ThreadPoolExecutor(1) as disk:
+        flushed: Future[None] | None = None
         while group := list(islice(rest, _TOGETHER)):
-            copies = [place / f"{number:05d}" for number in range(len(group))]
+            copies = [place / f"{number + position:09d}" for position in range(len(group))]
+            number += len(group)
             done = list(pool.map(partial(_take, address), group, copies))
-            _flush(place, copies)
-            folders: set[Path] = set()
-            for one, copy in zip(done, copies, strict=True):
-                target = address(one.sha256)
-                if target.exists():
-                    copy.unlink(missing_ok=True)
-                    continue
-                if target.parent not in folders and not target.parent.exists():
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    folders.add(target.parent.parent)
-                folders.add(target.parent)
-                copy.replace(target)
-            for folder in sorted(folders):
-                flush(folder)
+            if flushed is not None:
+                flushed.result()  # one group waits for the disk while the next is hashed, never more
+            targets = [address(one.sha256) for one in done]
+            flushed = disk.submit(_to_address, place, copies, targets)
             stored += done
+        if flushed is not None:
+            flushed.result()
     return stored
+
+
+def _to_address(place: Path, copies: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Bring copies to their addresses for good: their bytes are flushed first, the names of all of them at the end."""
+    made = [(copy, target) for copy, target in zip(copies, targets, strict=True) if copy.exists()]
+    try:
+        _flush(place, [copy for copy, _ in made])
+        folders: set[Path] = set()
+        for copy, target in made:
+            if target.exists():
+                copy.unlink()
+                continue
+            if not target.parent.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                folders |= {target.parent.parent, target.parent.parent.parent}
+            copy.replace(target)
+            folders.add(target.parent)
+        for folder in sorted(folders):
+            flush(folder)
+    except OSError as problem:
+        raise CasualtyError(f"can't write to the archive: {problem.strerror}: {problem.filename}") from problem
 
 
 @contextmanager
@@ -162,16 +177,14 @@ def _read(request: Request, copy: Path | None) -> Stored:
 
 def _flush(folder: Path, copies: Sequence[Path]) -> None:
     """Make the bytes of the copies last through a power cut, before anything names them."""
-    existing = [copy for copy in copies if copy.exists()]
-    if sys.platform == "linux" and len(existing) > 16:  # a few are sooner flushed than the whole file system
+    if sys.platform == "linux" and len(copies) > 16:  # a few are sooner flushed than the whole file system
         handle = os.open(folder, os.O_RDONLY)
         try:
-            library = ctypes.CDLL(None, use_errno=True)
-            if library.syncfs(handle):
+            if ctypes.CDLL(None, use_errno=True).syncfs(handle):
                 number = ctypes.get_errno()
-                raise CasualtyError(f"can't write to {folder}: {os.strerror(number)}")
+                raise OSError(number, os.strerror(number), str(folder))
         finally:
             os.close(handle)
         return
-    for copy in existing:
+    for copy in copies:
         flush(copy)

@@ -243,7 +243,8 @@ def _told(journal: Journal, head: str | None) -> _Told:
             told.faults.append(Fault("entries missing", sha256, f"entries/{name} is gone; {by} says that it was there"))
     if head is not None and head not in now.values():
         told.faults.append(Fault("entries missing", head, "no file of entries has the hash that was written down"))
-    told.faults += _unvouched(journal, told.files, {name for name, _ in vouched}, last)
+    if not broken:  # what can't be read may be what speaks for others
+        told.faults += _unvouched(journal, told.files, {name for name, _ in vouched}, last)
     return told
 
 

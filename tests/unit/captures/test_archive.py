@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -153,7 +154,9 @@ def test_entries_from_before_the_files_vouched_for_each_other_are_read(archive: 
     ]
 
 
-@pytest.mark.parametrize("name", ["line\u2028separator.csv", "two\nlines.csv", 'quote".csv', "ملف.csv", "\x85.csv", "\x1c.csv"])
+@pytest.mark.parametrize(
+    "name", ["line\u2028separator.csv", "two\nlines.csv", 'quote".csv', "ملف.csv", "\x85.csv", "\x1c.csv"]
+)
 def test_a_file_may_have_any_name(archive: Archive, letter: Path, name: str) -> None:
     archive.take([(letter, name)], "field", NOON)
     assert [e.original_name for e in archive.entries()] == [name]
@@ -179,7 +182,7 @@ def test_ingests_at_the_same_time_lose_nothing_and_keep_the_same_bytes_once(tmp_
     with ThreadPoolExecutor() as pool:
         taken = list(pool.map(archive.take, deliveries, ["one", "two", "three"], [NOON] * 3))
     assert [len(entries) for entries in taken] == [files + 1] * 3
-    assert sorted(archive.entries(), key=lambda e: e.entry_id) == sorted(sum(taken, []), key=lambda e: e.entry_id)
+    assert sorted(archive.entries(), key=lambda e: e.entry_id) == sorted(chain(*taken), key=lambda e: e.entry_id)
     assert len(objects(archive)) == files + 3
     assert verify_archive(archive).faults == ()
 

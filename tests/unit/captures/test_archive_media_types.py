@@ -74,7 +74,11 @@ def told(content: bytes, name: str) -> str:
         (gzip.compress(b"WARC/1.1\r\nWARC-Type: warcinfo"), "a.gz", "application/warc+gzip"),
         (gzip.compress(b"no,who\n"), "a.csv", "application/gzip"),
         (b"\x1f\x8bnothing", "a", "application/gzip"),
-        (b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94\x01", "a", "application/vnd.opentimestamps.v1"),
+        (
+            b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94\x01",
+            "a",
+            "application/vnd.opentimestamps.v1",
+        ),
     ],
 )
 def test_a_format_is_known_by_its_first_bytes(head: bytes, name: str, media_type: str) -> None:
