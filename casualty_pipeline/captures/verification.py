@@ -50,7 +50,7 @@ class Sample:
     largest_bytes: int | None = None
 
     @classmethod
-    def parse(cls, text: str, seed: str, largest_bytes: int | None = None) -> "Sample | None":
+    def parse(cls, text: str, seed: str) -> "Sample | None":
         """A sample as people write it: `50` objects, `5%` of them, or `all`, which is none.
 
         Raises CasualtyError for anything else.
@@ -59,9 +59,9 @@ class Sample:
             return None
         number, percent = text.removesuffix("%"), text.endswith("%")
         if re.fullmatch(r"[0-9]{1,9}", number) and not percent and int(number):
-            return cls(seed, objects=int(number), largest_bytes=largest_bytes)
+            return cls(seed, objects=int(number))
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", number) and percent and 0 < float(number) <= 100:
-            return cls(seed, percent=float(number), largest_bytes=largest_bytes)
+            return cls(seed, percent=float(number))
         raise CasualtyError(f"sample {text!r}: expected a number of objects (50), a share of them (5%), or all")
 
     def of(self, found: Sequence["_Object"]) -> list["_Object"]:

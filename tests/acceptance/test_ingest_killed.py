@@ -1,7 +1,7 @@
 """An ingest that is killed at any moment leaves an archive that verifies, and repeating it completes it.
 
-The kills come from outside (SIGKILL) at moments spread over what an ingest takes. Most hit a fork of a small process that has
-only the archive loaded, so that they fall into the work and not into the start of Python; some hit the real command.
+The kills come from outside (SIGKILL) at moments spread over what an ingest takes. Most hit a fork of a small process that
+has only the archive loaded, so that they fall into the work and not into the start of Python; some hit the real command.
 """
 
 import os

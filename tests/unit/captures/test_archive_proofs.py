@@ -171,9 +171,7 @@ def test_a_timestamp_of_nothing_here_is_kept_and_told(tmp_path: Path) -> None:
         ("a.ots", bytes(2 << 20), "larger than 1 MB"),
     ],
 )
-def test_a_proof_that_cannot_be_read_is_kept_with_the_reason(
-    tmp_path: Path, name: str, content: bytes, reason: str
-) -> None:
+def test_a_proof_that_cannot_be_read_is_kept_with_the_reason(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
     entry = named(receive(tmp_path, {"a.jpg": PHOTO, name: content}), name)
     (said,) = entry.proofs
     assert (entry.role, said["matches"], said["subject"]) == ("proof", None, None)

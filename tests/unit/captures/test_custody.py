@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ def digest(content: bytes, algorithm: str = "sha256") -> str:
     return hashlib.new(algorithm, content).hexdigest()
 
 
-def receive(folder: Path, contents: Mapping[str, bytes | str], given: Given | None = None, to: str = "first") -> Delivery:
+def receive(folder: Path, contents: Mapping[str, Any], given: Given | None = None, to: str = "first") -> Delivery:
     delivered = folder / to
     for name, content in contents.items():
         path = delivered / name
@@ -74,7 +75,9 @@ def test_a_wrong_row_is_refused_with_its_line_and_its_file_is_taken_in(tmp_path:
     contents = {f"{letter}.jpg": PHOTO + letter.encode() for letter in "abcde"}
     delivery = receive(tmp_path, {**contents, "custody.csv": rows})
     assert len(delivery.entries) == 6
-    assert [finding.partition(":")[0] for finding in delivery.findings] == [f"custody.csv, line {n}" for n in (2, 3, 4, 5, 7, 8)]
+    assert [finding.partition(":")[0] for finding in delivery.findings] == [
+        f"custody.csv, line {n}" for n in (2, 3, 4, 5, 7, 8)
+    ]
     assert "access level 'secret': expected one of open, restricted, confidential" in delivery.findings[1]
     assert "received_at 'yesterday': expected ISO 8601" in delivery.findings[2]
     assert named(delivery, "e.jpg").original_url == "https://example.org/5"
@@ -208,7 +211,9 @@ _LINES = st.lists(
     st.one_of(
         st.text(max_size=60),
         st.builds("{}  {}".format, st.text("0123456789abcdef", min_size=30, max_size=66), st.text(max_size=12)),
-        st.sampled_from(["%%%% size,md5,sha256,filename", "1,2,3,4", "file,sha256", '"a', "SHA256 (a) = 00", "\0", "\\" * 40]),
+        st.sampled_from(
+            ["%%%% size,md5,sha256,filename", "1,2,3,4", "file,sha256", '"a', "SHA256 (a) = 00", "\0", "\\" * 40]
+        ),
     ),
     max_size=8,
 ).map("\n".join)

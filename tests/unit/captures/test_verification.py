@@ -240,7 +240,7 @@ def test_a_sample_is_the_same_for_the_same_seed_and_another_for_another(tmp_path
 
 def test_a_sample_stays_below_its_size(tmp_path: Path) -> None:
     archive = filled(tmp_path, {f"{number}.csv": b"x" * (10 + number) for number in range(20)})
-    result = verify_archive(archive, sample=Sample.parse("50", "2020-03", largest_bytes=60))
+    result = verify_archive(archive, sample=Sample("2020-03", objects=50, largest_bytes=60))
     assert 0 < result.hashed_bytes <= 60
 
 
