@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casualty_pipeline.captures.archive import Archive, Entry, refuse_link
-from casualty_pipeline.captures.custody import Given
+from casualty_pipeline.captures.custody import Given, access_level
 from casualty_pipeline.captures.sources import DECISIONS, load_source
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
@@ -68,7 +68,7 @@ def _scan(home: Home) -> tuple[dict[str, list[tuple[Path, str]]], list[InboxProb
             continue
         try:
             if folder.name != DECISIONS:
-                load_source(home, folder.name)
+                access_level(load_source(home, folder.name).access_level)
         except CasualtyError as problem:
             problems.append(InboxProblem(folder.name, str(problem)))
             continue

@@ -187,7 +187,9 @@ def _look(archive: Archive, path: Path, told: _Told, faults: list[Fault]) -> _Ob
         return None
     where = ", ".join(told.named.get(path.name, ["no entry"]))
     if path.name not in told.named:
-        faults.append(Fault("surplus", path.name, "no entry says whence it came; take the files in again"))
+        faults.append(
+            Fault("surplus", path.name, "no entry says whence it came: take the files in again, unless an ingest is at work")
+        )
     elif state.st_size != told.sizes[path.name]:
         said = f"it had {told.sizes[path.name]:,} bytes and now has {state.st_size:,} ({where})"
         faults.append(Fault("changed", path.name, said))
@@ -233,7 +235,11 @@ def _told(journal: Journal, head: str | None) -> _Told:
     now = {file.name: file.sha256 for file in told.files}
     broken = set(journal.names()) - now.keys()
     vouched = {(name, sha256): file.name for file in told.files for name, sha256 in file.previous}
-    last = _last(journal)
+    last = None
+    try:
+        last = journal.last()
+    except CasualtyError as problem:
+        told.faults.append(Fault("entries changed", "", str(problem)))
     if last is not None:
         vouched.setdefault(last, "last.json")
     for (name, sha256), by in sorted(vouched.items()):
@@ -267,20 +273,13 @@ def _unvouched(
             detail = f"entries/{file.name} can be written to: expected it read-only"
             yield Fault("entries writable", file.sha256, detail)
     if last is None and len(chained) > 1:
-        yield Fault("entries missing", "", "last.json is gone: whether the newest file of entries is there can't be told")
+        yield Fault("entries missing", "", "without last.json, whether the newest file of entries is there can't be told")
 
 
 def _head(files: Sequence[JournalFile]) -> str | None:
     named = {name for file in files for name, _ in file.previous}
     newest = [file.sha256 for file in files if file.chained and file.name not in named]
     return newest[0] if len(newest) == 1 else None
-
-
-def _last(journal: Journal) -> tuple[str, str] | None:
-    try:
-        return journal.last()
-    except CasualtyError:
-        return None
 
 
 def counts(faults: Sequence[Fault]) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""What Dagster tells of the archive: hashes that don't hold, and objects that are no longer what came in. Counts, no names."""
+"""What Dagster tells of the archive: hashes that don't hold, objects that are no longer what came in. Counts, no names."""
 
 import hashlib
 from collections.abc import Mapping

@@ -180,6 +180,15 @@ def test_a_file_of_entries_that_no_ingest_wrote_is_named(three: Archive) -> None
     assert kinds(verify_archive(three)) == ["entries unvouched"]
 
 
+@pytest.mark.parametrize("content", [None, b"", b"[]", b'{"file": "x"}', b"\xff"])
+def test_the_loss_of_the_name_of_the_newest_entries_is_told(three: Archive, content: bytes | None) -> None:
+    if content is None:
+        (three.root / "last.json").unlink()
+    else:
+        overwrite(three.root / "last.json", content)
+    assert any(f.kind.startswith("entries") and "last.json" in f.detail for f in verify_archive(three).faults)
+
+
 def test_a_file_of_entries_that_can_be_written_to_is_named(three: Archive) -> None:
     entries(three)[1].chmod(0o644)
     assert kinds(verify_archive(three)) == ["entries writable"]
