@@ -167,9 +167,10 @@ def _package(head: bytes, name: str, reopen: Callable[[], BinaryIO] | None) -> s
         if re.fullmatch(r"application/[\w.+-]{1,80}", said):
             return said
     names = _contents(reopen) if reopen is not None else []
+    meant = _extension(name) in {"xlsx", "xlsm"}
     if not names:  # can't be opened: then it is what it was meant to be, for its reader to refuse with the reason
-        return XLSX if _extension(name) in {"xlsx", "xlsm"} else "application/zip"
-    if "[Content_Types].xml" in names:
+        return XLSX if meant else "application/zip"
+    if "[Content_Types].xml" in names or meant:
         for start, media_type in _PACKAGES:
             if any(n.startswith(start) for n in names):
                 return media_type

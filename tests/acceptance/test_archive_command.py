@@ -52,13 +52,14 @@ def test_what_does_not_fit_is_told_with_exit_1_and_everything_is_taken_in(empty:
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
-        (("ingest", "{delivery}", "--source", "airwars", "--access-level", "secret"), "access level 'secret': expected one of"),
+        (
+            ("ingest", "{delivery}", "--source", "airwars", "--access-level", "secret"),
+            "access level 'secret': expected one of",
+        ),
         (("verify", "--sample", "some"), "sample 'some': expected a number of objects (50), a share of them (5%), or all"),
     ],
 )
-def test_wrong_use_is_answered_in_a_sentence(
-    empty: Any, delivery: Path, arguments: tuple[str, ...], answer: str
-) -> None:
+def test_wrong_use_is_answered_in_a_sentence(empty: Any, delivery: Path, arguments: tuple[str, ...], answer: str) -> None:
     told = empty(*(a.format(delivery=delivery) for a in arguments))
     assert told.returncode == 2
     assert answer in told.stderr

@@ -66,8 +66,9 @@ def test_an_object_that_changed_is_found_by_the_sample_of_a_small_archive_and_by
 
 def test_a_surplus_object_is_none_of_its_business(small: Any) -> None:
     small.take_in()
-    surplus = Archive(small.home.archive).object_path("0" * 64)
-    surplus.parent.mkdir(parents=True)
-    surplus.write_bytes(b"left by an ingest that was killed")
+    content = b"left by an ingest that was killed"
+    surplus = Archive(small.home.archive).object_path(hashlib.sha256(content).hexdigest())
+    surplus.parent.mkdir(parents=True, exist_ok=True)
+    surplus.write_bytes(content)
     surplus.chmod(0o444)
     assert evaluated(small, "verify_archive", "archive_sample_verifies").passed

@@ -94,7 +94,6 @@ def test_a_format_is_known_by_its_first_bytes(head: bytes, name: str, media_type
         (packed("[Content_Types].xml", "ppt/presentation.xml"), f"{OFFICE}presentationml.presentation"),
         (packed("content.xml", first=("mimetype", ODS)), ODS),
         (packed("datapackage.json", "archive/data.warc.gz", "indexes/index.cdx"), "application/wacz"),
-        (packed("xl/workbook.xml"), "application/zip"),
         (packed("photo.jpg"), "application/zip"),
     ],
 )
@@ -105,6 +104,8 @@ def test_a_package_is_known_by_what_it_holds_whatever_it_is_called(content: byte
 def test_a_package_that_cannot_be_opened_is_what_it_was_meant_to_be_for_its_reader_to_refuse() -> None:
     assert told(b"PK\x03\x04nothing more", "a.xlsx") == XLSX
     assert told(b"PK\x03\x04nothing more", "a.csv") == "application/zip"
+    assert told(packed("xl/workbook.xml"), "a.xlsx") == XLSX
+    assert told(packed("xl/workbook.xml"), "a.csv") == "application/zip"
 
 
 def test_a_real_database_is_known(tmp_path: Path) -> None:
