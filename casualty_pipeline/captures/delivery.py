@@ -142,6 +142,7 @@ class Work:
                 self.delivery.warnings.append(f"{name}: came earlier; what is now said of it stands in the list, not at it")
         if not fresh:
             return
+        claimed = self._at_entries(claimed, set(fresh))
         moment = (self.given.received_at or datetime.now(UTC)).astimezone(UTC)
         identity = "\0".join(
             [self.source, moment.isoformat(), *(f"{self.names[p]}\0{self.stored[p].sha256}" for p in fresh)]
@@ -154,6 +155,16 @@ class Work:
             )
         stamp = moment.strftime("%Y%m%dT%H%M%S")
         self.archive.journal.add(f"{stamp}-{delivery}.jsonl", self.delivery.entries, files)
+
+    def _at_entries(self, claimed: Mapping[int, list[dict[str, Any]]], fresh: set[int]) -> dict[int, list[dict[str, Any]]]:
+        """The records of claims where there will be an entry: those of files that came earlier go to the list itself."""
+        found = {position: list(records) for position, records in claimed.items() if position in fresh}
+        for position in sorted(claimed.keys() - fresh):
+            for record in claimed[position]:
+                for place in self.at[record["given_by"]]:
+                    if place in fresh:
+                        found.setdefault(place, []).append(record | {"file": self.names[position]})
+        return found
 
     def _entry(
         self,

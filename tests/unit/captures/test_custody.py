@@ -187,6 +187,15 @@ def test_a_list_may_come_after_its_files(tmp_path: Path) -> None:
     assert "there is no such file, in this delivery or from this source before" in late.findings[1]
 
 
+def test_a_list_may_come_with_files_that_came_before(tmp_path: Path) -> None:
+    contents = {"a.jpg": PHOTO, "b.mp4": VIDEO}
+    receive(tmp_path, contents)
+    again = receive(tmp_path, {**contents, "SHA256SUMS": f"{digest(PHOTO)}  a.jpg\n{digest(PHOTO)}  b.mp4\n"})
+    (entry,) = again.entries
+    assert [(c["file"], c["verified"]) for c in entry.claimed_hashes] == [("a.jpg", True), ("b.mp4", False)]
+    assert len(again.findings) == 1
+
+
 def test_lines_that_are_none_are_told_with_their_number(tmp_path: Path) -> None:
     lines = f"not a hash\n{digest(PHOTO)[:40]}  a.jpg\n{digest(PHOTO)}  SHA256SUMS\n{digest(PHOTO)}  a.jpg\n"
     delivery = receive(tmp_path, {"a.jpg": PHOTO, "SHA256SUMS": lines})
