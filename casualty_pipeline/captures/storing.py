@@ -65,6 +65,7 @@ def store(
     rest, number = iter(requests), 0
     with _workplace(root, lock) as place, ThreadPoolExecutor(_WORKERS) as pool, ThreadPoolExecutor(1) as disk:
         flushed: Future[None] | None = None
+        folders: set[Path] = set()
         while group := list(islice(rest, _TOGETHER)):
             copies = [place / f"{number + position:09d}" for position in range(len(group))]
             number += len(group)
@@ -72,19 +73,19 @@ def store(
             if flushed is not None:
                 flushed.result()  # one group waits for the disk while the next is hashed, never more
             targets = [address(one.sha256) for one in done]
-            flushed = disk.submit(_to_address, place, copies, targets)
+            flushed = disk.submit(_to_address, place, copies, targets, folders)
             stored += done
         if flushed is not None:
             flushed.result()
+        _flush(place, sorted(folders))  # once for all groups: nearly each of them touches every folder
     return stored
 
 
-def _to_address(place: Path, copies: Sequence[Path], targets: Sequence[Path]) -> None:
-    """Bring copies to their addresses for good: their bytes are flushed first, the names of all of them at the end."""
+def _to_address(place: Path, copies: Sequence[Path], targets: Sequence[Path], folders: set[Path]) -> None:
+    """Bring copies to their addresses when their bytes are flushed; `folders` gets those whose names changed."""
     made = [(copy, target) for copy, target in zip(copies, targets, strict=True) if copy.exists()]
+    _flush(place, [copy for copy, _ in made])
     try:
-        _flush(place, [copy for copy, _ in made])
-        folders: set[Path] = set()
         for copy, target in made:
             if target.exists():
                 copy.unlink()
@@ -94,10 +95,12 @@ def _to_address(place: Path, copies: Sequence[Path], targets: Sequence[Path]) ->
                 folders |= {target.parent.parent, target.parent.parent.parent}
             copy.replace(target)
             folders.add(target.parent)
-        for folder in sorted(folders):
-            flush(folder)
     except OSError as problem:
-        raise CasualtyError(f"can't write to the archive: {problem.strerror}: {problem.filename}") from problem
+        raise _unwritable(problem) from problem
+
+
+def _unwritable(problem: OSError) -> CasualtyError:
+    return CasualtyError(f"can't write to the archive: {problem.strerror}: {problem.filename}")
 
 
 @contextmanager
@@ -175,16 +178,19 @@ def _read(request: Request, copy: Path | None) -> Stored:
         raise CasualtyError(f"can't take in {path}: {problem.strerror}") from problem
 
 
-def _flush(folder: Path, copies: Sequence[Path]) -> None:
-    """Make the bytes of the copies last through a power cut, before anything names them."""
-    if sys.platform == "linux" and len(copies) > 16:  # a few are sooner flushed than the whole file system
-        handle = os.open(folder, os.O_RDONLY)
+def _flush(place: Path, paths: Sequence[Path]) -> None:
+    """Make files, or the names in folders, last through a power cut: before entries name them."""
+    try:
+        if sys.platform != "linux" or len(paths) <= 16:  # a few are sooner flushed than the whole file system
+            for path in paths:
+                flush(path)
+            return
+        handle = os.open(place, os.O_RDONLY)
         try:
             if ctypes.CDLL(None, use_errno=True).syncfs(handle):
                 number = ctypes.get_errno()
-                raise OSError(number, os.strerror(number), str(folder))
+                raise OSError(number, os.strerror(number), str(place))
         finally:
             os.close(handle)
-        return
-    for copy in copies:
-        flush(copy)
+    except OSError as problem:
+        raise _unwritable(problem) from problem
