@@ -7,6 +7,7 @@ use or unreadable input. Dagster is imported only by the commands that run it.
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -100,44 +101,64 @@ def sample(home: Home, seed: int) -> None:
 @click.option(
     "--received-at", metavar="T", help="When they were received, ISO 8601 (UTC unless it says otherwise). Default: now."
 )
+@click.option("--original-url", metavar="URL", help="Where they were published.")
+@click.option("--archive-url", metavar="URL", help="Where a copy of them is archived.")
+@click.option("--collector", metavar="WHO", help="Who collected them. Default: casualty ingest.")
+@click.option("--tool", metavar="TOOL", help="What they were collected with, with its version.")
+@click.option(
+    "--access-level", metavar="LEVEL", help="open, restricted or confidential. Default: as the source's declaration says."
+)
 @home_option
 @_answering
-def ingest(paths: Sequence[Path], source: str, received_at: str | None, home: Home) -> None:
+def ingest(
+    paths: Sequence[Path],
+    source: str,
+    received_at: str | None,
+    original_url: str | None,
+    archive_url: str | None,
+    collector: str | None,
+    tool: str | None,
+    access_level: str | None,
+    home: Home,
+) -> None:
     """Take files, or whole folders, into the archive. Taking the same file again does nothing.
+
+    A custody.csv in a folder says of each file where it comes from; lists of hashes (SHA256SUMS, *.md5, BagIt manifests) and
+    timestamps (*.tsr, *.ots) are compared with the files. What doesn't fit is taken in, told and recorded: exit 1.
 
     \b
     Examples:
       casualty ingest march.xlsx --source field_teams
       casualty ingest exports/airwars --source airwars --received-at 2026-11-01T08:00:00Z
+      casualty ingest video.mp4 --source field_teams --original-url https://example.org/post/1 --tool "yt-dlp 2026.10"
     """
     from casualty_pipeline.captures.archive import Archive
+    from casualty_pipeline.captures.custody import Given, moment_of
     from casualty_pipeline.captures.inbox import files_of
     from casualty_pipeline.captures.intake import preview
     from casualty_pipeline.captures.sources import DECISIONS, load_source
 
-    if source != DECISIONS:
-        load_source(home, source)
-    moment = _moment(received_at)
+    declared = None if source == DECISIONS else load_source(home, source).access_level
+    moment = moment_of(received_at, "--received-at") if received_at is not None else None
+    given = Given(original_url, archive_url, collector or "casualty ingest", tool, access_level or declared, moment)
     files = files_of(paths)
     home.prepare()
-    entries = Archive(home.archive).take(files, source, moment)
-    say(f"{len(entries)} of {len(files)} files are new in the archive, {sum(e.size_bytes for e in entries):,} bytes")
-    problems = preview(home, entries)
+    delivery = Archive(home.archive).receive(files, source, given)
+    size = sum(e.size_bytes for e in delivery.entries)
+    say(f"{len(delivery.entries)} of {len(files)} files are new in the archive, {size:,} bytes")
+    for warning in delivery.warnings:
+        say(f"warning: {warning}")
+    for finding in delivery.findings:
+        say(f"casualty: {finding}")
+    problems = preview(home, delivery.entries)
     for problem in problems:
         say(f"casualty: {problem}")
+    if delivery.findings:
+        say("Every file is in the archive as it came. What doesn't fit is recorded there: ask the sender (docs/archive.md).")
     if problems:
         say("They are kept as received; what can't be read will be listed as rejected. Correct and ingest them again.")
+    if problems or delivery.findings:
         sys.exit(FINDING)
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CasualtyError(f"--received-at {text!r}: expected ISO 8601, for example 2026-11-01T08:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @main.command()
@@ -342,18 +363,59 @@ def evaluate_linkage(
 
 
 @main.command()
+@click.option(
+    "--sample", "sampled", default="all", metavar="N|PERCENT", help="Re-hash only so many objects (50), or a share (5%)."
+)
+@click.option("--seed", metavar="TEXT", help="Which sample: the same text takes the same objects. Default: this month.")
+@click.option(
+    "--head", metavar="SHA256", help="A hash that an earlier verification told: everything up to it must be there."
+)
+@click.option("--resume/--no-resume", default=True, help="Go on with a pass that was interrupted. Default: yes.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @home_option
 @_answering
-def verify(home: Home) -> None:
-    """Re-hash every object of the archive, and find what changed, is missing, or has no entry. Exit 1 if anything is."""
-    from casualty_pipeline.captures.archive import Archive
-    from casualty_pipeline.captures.verification import verify_archive
+def verify(sampled: str, seed: str | None, head: str | None, resume: bool, form: str, home: Home) -> None:
+    """Re-hash the objects of the archive, and prove its entries: what changed, is missing or surplus. Exit 1 if anything is.
 
-    with click.progressbar(length=100, label="verifying", file=sys.stderr) as bar:
-        result = verify_archive(Archive(home.archive), lambda done, of: bar.update(100 * done // max(of, 1) - bar.pos))
-    for fault in result.faults:
-        click.echo(f"{fault.kind}  {fault.sha256}  {fault.detail}")
-    say(f"{result.objects} objects, {result.size_bytes:,} bytes, {result.entries} entries: {len(result.faults)} faults")
+    \b
+    Examples:
+      casualty verify
+      casualty verify --sample 5% --format json
+    """
+    from dataclasses import asdict
+
+    from casualty_pipeline.captures.archive import Archive
+    from casualty_pipeline.captures.verification import Sample, verify_archive
+    from casualty_pipeline.captures.verified import Verified
+
+    sample_of = Sample.parse(sampled, seed or f"{datetime.now(UTC):%Y-%m}")
+    verified = Verified(home.path / "verified.txt", resume=resume) if sample_of is None and home.archive.is_dir() else None
+    began = time.monotonic()
+    with click.progressbar(
+        length=100, label="verifying", file=sys.stderr, show_eta=True, item_show_func=lambda rate: rate
+    ) as bar:
+
+        def progress(done: int, of: int) -> None:
+            rate = done / max(time.monotonic() - began, 1e-3) / 1e6
+            bar.update(100 * done // max(of, 1) - bar.pos, f"{done / 1e6:,.0f} of {of / 1e6:,.0f} MB, {rate:,.0f} MB/s")
+
+        try:
+            result = verify_archive(Archive(home.archive), progress, sample_of, verified, head)
+        finally:
+            if verified is not None:
+                verified.close()
+    if form == "json":
+        click.echo(json.dumps(asdict(result), ensure_ascii=False, indent=1))
+    else:
+        for fault in result.faults:
+            click.echo(f"{fault.kind}  {fault.sha256}  {fault.detail}")
+    before = f", {result.verified_before} verified before the interruption" if result.verified_before else ""
+    say(
+        f"{result.objects} objects, {result.size_bytes:,} bytes; {result.hashed} re-hashed{before}; "
+        f"{result.entries} entries in {result.journal_files} files: {len(result.faults)} faults"
+    )
+    if result.head is not None:
+        say(f"the newest entries have the hash {result.head}: write it down elsewhere, for --head")
     if result.faults:
         sys.exit(FINDING)
 

@@ -52,7 +52,7 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
             *checks.monthly.build(months),
             *checks.reports.build(months),
         ],
-        jobs=build_jobs(),
+        jobs=build_jobs(home),
         schedules=build_schedules(months),
         sensors=build_sensors(months),
         resources={"home": HomeResource(path=str(home.path))},

@@ -3,11 +3,13 @@
 Here belongs what looks at folders and file names. No file's content is read, but to be hashed by the archive.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from casualty_pipeline.captures.archive import Archive, Entry, refuse_link
+from casualty_pipeline.captures.custody import Given, access_level
 from casualty_pipeline.captures.sources import DECISIONS, load_source
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
@@ -36,13 +38,18 @@ def files_of(paths: Sequence[Path]) -> list[tuple[Path, str]]:
             for file in sorted(path.rglob("*")):
                 if not _ignored(file) and (file.is_symlink() or not file.is_dir()):
                     refuse_link(file)
-                    found.append((file, file.relative_to(path).as_posix()))
+                    found.append((file, _name(file, path)))
         else:
             refuse_link(path)
-            found.append((path, path.name))
+            found.append((path, _name(path, path.parent)))
     if not found:
         raise CasualtyError(f"no files in {', '.join(map(str, paths))}")
     return found
+
+
+def _name(file: Path, folder: Path) -> str:
+    """The name of a file beneath a folder. Bytes in it that are no UTF-8 are written as \\xe9: every name is text."""
+    return os.fsencode(file.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
 
 
 def _ignored(file: Path) -> bool:
@@ -61,19 +68,19 @@ def _scan(home: Home) -> tuple[dict[str, list[tuple[Path, str]]], list[InboxProb
             continue
         try:
             if folder.name != DECISIONS:
-                load_source(home, folder.name)
+                access_level(load_source(home, folder.name).access_level)
         except CasualtyError as problem:
             problems.append(InboxProblem(folder.name, str(problem)))
             continue
         files = found.setdefault(folder.name, [])
         for file in sorted(folder.rglob("*")):
-            name = file.relative_to(home.inbox).as_posix()
+            name = _name(file, home.inbox)
             if file.is_symlink():
                 problems.append(InboxProblem(name, "a symbolic link: put a copy of the file there instead"))
             elif _ignored(file) or file.is_dir():
                 continue
             elif file.is_file():
-                files.append((file, file.relative_to(folder).as_posix()))
+                files.append((file, _name(file, folder)))
             else:
                 problems.append(InboxProblem(name, "not a file: expected a CSV or XLSX file"))
     return found, problems
@@ -83,7 +90,11 @@ def take_inbox(home: Home) -> tuple[list[Entry], list[InboxProblem]]:
     """Take every file of `inbox/<source>/` into the archive. What can't be taken is reported, the rest goes on."""
     found, problems = _scan(home)
     archive = Archive(home.archive)
-    return [entry for source, files in found.items() for entry in archive.take(files, source, collector="inbox")], problems
+    entries: list[Entry] = []
+    for source, files in found.items():
+        level = None if source == DECISIONS else load_source(home, source).access_level
+        entries += archive.receive(files, source, Given(access_level=level, collector="inbox")).entries
+    return entries, problems
 
 
 def inbox_problems(home: Home) -> list[InboxProblem]:
@@ -95,7 +106,7 @@ def inbox_waits(home: Home) -> list[str]:
     """Files of the inbox, beneath it, that the archive doesn't hold under their name and size. Reads no file's content."""
     known = {(e.source, e.original_name, e.size_bytes) for e in Archive(home.archive).entries()}
     return [
-        file.relative_to(home.inbox).as_posix()
+        _name(file, home.inbox)
         for source, files in _scan(home)[0].items()
         for file, name in files
         if (source, name, file.stat().st_size) not in known

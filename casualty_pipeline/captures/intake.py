@@ -254,8 +254,9 @@ def preview(home: Home, entries: Sequence[Entry]) -> list[str]:
     archive = Archive(home.archive)
     batch = Batch(archive=archive)
     # A ledger may supersede what only the warehouse knows, so it is judged when it is read there.
-    for entry in (e for e in entries if e.source != DECISIONS):
-        _read(load_source(home, entry.source), entry, archive.object_path(entry.sha256), batch)
+    sources = {source: load_source(home, source) for source in sorted({e.source for e in entries} - {DECISIONS})}
+    for entry in (e for e in entries if e.source in sources):
+        _read(sources[entry.source], entry, archive.object_path(entry.sha256), batch)
     rejections = batch.rejections
     shown = []
     for entry, rejection in rejections[:20]:

@@ -4,15 +4,19 @@ from typing import Any
 
 import dagster as dg
 
+from casualty_pipeline.home import Home
+from casualty_pipeline.orchestration.metadata import key_of
 from casualty_pipeline.tables import STAGES
 
 MATERIALIZE_MONTH = "materialize_month"
 REBUILD_ALL = "rebuild_all"
 TAKE_IN = "take_in"
+VERIFY_ARCHIVE = "verify_archive"
 
 
-def build_jobs() -> list[Any]:
-    """The jobs, over all stages but for `take_in`. Those over months take their partitions from the assets."""
+def build_jobs(home: Home) -> list[Any]:
+    """The jobs, over all stages but for `take_in` and `verify_archive`. Those over months take the assets' partitions."""
+    whole = {"path": str(home.path), "archive_sample": "all"}
     return [
         dg.define_asset_job(
             MATERIALIZE_MONTH,
@@ -29,5 +33,11 @@ def build_jobs() -> list[Any]:
             TAKE_IN,
             selection=dg.AssetSelection.groups("captures"),
             description="Only takes the inbox into the archive and reads it; the stale-month sensor asks for what follows.",
+        ),
+        dg.define_asset_job(
+            VERIFY_ARCHIVE,
+            selection=dg.AssetSelection.checks(dg.AssetCheckKey(key_of("captures.manifest"), "archive_sample_verifies")),
+            description="Re-hashes the whole archive, on demand; or a share of it, by `archive_sample` in the config.",
+            config={"resources": {"home": {"config": whole}}},
         ),
     ]

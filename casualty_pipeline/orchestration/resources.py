@@ -14,6 +14,7 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The home that a run works on."""
 
     path: str
+    archive_sample: str = ""  # what a run re-hashes of the archive: objects (50), a share (5%) or all; empty: a small sample
 
     @property
     def home(self) -> Home:

@@ -101,7 +101,7 @@ def test_a_backfill_of_months_reaches_every_monthly_stage(graph: AssetGraph) -> 
 
 
 def test_every_step_waits_for_the_one_writer_of_duckdb(definitions: dg.Definitions) -> None:
-    steps = [definitions.resolve_job_def(job).nodes for job in ("materialize_month", "take_in")]
+    steps = [definitions.resolve_job_def(job).nodes for job in ("materialize_month", "take_in", "verify_archive")]
 
     assert {node.definition.pool for nodes in steps for node in nodes} == {"duckdb"}  # type: ignore[attr-defined]
 
@@ -148,6 +148,13 @@ def test_jobs_run_all_stages_or_only_take_the_inbox_in(definitions: dg.Definitio
     }
 
     assert stages == {"materialize_month": set(STAGES), "rebuild_all": set(STAGES), "take_in": {"captures"}}
+
+
+def test_a_job_verifies_the_whole_archive_and_does_nothing_else(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def("verify_archive")
+
+    assert {key.name for key in job.asset_layer.asset_graph.asset_check_keys} >= {"archive_sample_verifies"}
+    assert job.asset_layer.executable_asset_keys == set()
 
 
 def test_steps_run_in_the_run_s_own_process(definitions: dg.Definitions) -> None:

@@ -1,14 +1,23 @@
 """The archive: bytes under their hash, never changed; entries that say when and whence they came."""
 
+import fcntl
 import hashlib
+import json
 import os
 import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from casualty_pipeline.captures.archive import Archive, sniff
+from casualty_pipeline.captures.archive import Archive
+from casualty_pipeline.captures.entries import Journal
+from casualty_pipeline.captures.inbox import files_of
+from casualty_pipeline.captures.verification import verify_archive
 from casualty_pipeline.errors import CasualtyError
 
 NOON = datetime(2020, 3, 5, 12, tzinfo=UTC)
@@ -86,7 +95,7 @@ def test_an_ingest_that_is_killed_leaves_no_entry_and_can_be_repeated(
     assert list(archive.entries()) == []
     assert objects(archive) == []
     with monkeypatch.context() as patched:
-        patched.setattr(Archive, "_place", staticmethod(killed))
+        patched.setattr(Journal, "add", killed)
         with pytest.raises(KilledError):
             archive.take([(letter, "letter.csv")], "field", NOON)
     assert list(archive.entries()) == []  # at most an object that no entry names
@@ -111,21 +120,116 @@ def test_entries_that_cannot_be_read_are_named(archive: Archive, letter: Path) -
         list(archive.entries())
 
 
+def test_what_a_killed_ingest_left_is_cleared_away_by_the_next(archive: Archive, letter: Path) -> None:
+    left = archive.root / "incoming" / "0123"
+    left.mkdir(parents=True)
+    (left / "00000").write_bytes(b"half of a ph")
+    (archive.root / "incoming" / "tmpabcd").write_bytes(b"as earlier versions left it")
+    archive.take([(letter, "letter.csv")], "field", NOON)
+    assert list((archive.root / "incoming").iterdir()) == []
+
+
+def test_a_copy_that_another_ingest_is_at_work_on_is_left_alone(archive: Archive, letter: Path) -> None:
+    at_work = archive.root / "incoming" / "0123"
+    at_work.mkdir(parents=True)
+    handle = os.open(at_work, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    archive.take([(letter, "letter.csv")], "field", NOON)
+    os.close(handle)
+    assert at_work.is_dir()
+
+
+def test_entries_from_before_the_files_vouched_for_each_other_are_read(archive: Archive, letter: Path) -> None:
+    old = {
+        **{"entry_id": "e-00000", "sha256": "0" * 64, "source": "field", "delivery_id": "e", "original_name": "old.csv"},
+        **{"received_at": "2019-01-01T00:00:00+00:00", "media_type": "text/csv", "size_bytes": 3},
+        **{"access_level": "confidential", "collector": "casualty ingest"},
+    }
+    (archive.root / "entries").mkdir(parents=True)
+    (archive.root / "entries" / "20190101T000000-e.jsonl").write_text(json.dumps(old) + "\n")
+    archive.take([(letter, "letter.csv")], "field", NOON)
+    assert [(e.original_name, e.role, e.proofs) for e in archive.entries()] == [
+        ("old.csv", "capture", ()),
+        ("letter.csv", "capture", ()),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("head", "name", "media_type"),
-    [
-        (b"no,who\n", "a.csv", "text/csv"),
-        (b"no,who\n", "A.CSV", "text/csv"),
-        (b"no,who\n", "a.html", "text/plain"),
-        ("no,who\n".encode("utf-16"), "a.csv", "text/csv"),
-        (b"PK\x03\x04", "a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (b"PK\x03\x04", "a.csv", "application/zip"),
-        (b"\x89PNG\r\n", "a.csv", "image/png"),
-        (b"\xff\xd8\xff\xe0", "a.csv", "image/jpeg"),
-        (b"%PDF-1.7", "a.xlsx", "application/pdf"),
-        (b"no\0who", "a.csv", "application/octet-stream"),
-        (b"", "a.csv", "text/csv"),
-    ],
+    "name", ["line\u2028separator.csv", "two\nlines.csv", 'quote".csv', "ملف.csv", "\x85.csv", "\x1c.csv"]
 )
-def test_the_bytes_say_what_a_file_is_not_its_name(head: bytes, name: str, media_type: str) -> None:
-    assert sniff(head, name) == media_type
+def test_a_file_may_have_any_name(archive: Archive, letter: Path, name: str) -> None:
+    archive.take([(letter, name)], "field", NOON)
+    assert [e.original_name for e in archive.entries()] == [name]
+
+
+def test_a_name_that_is_no_utf_8_is_written_with_its_bytes(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    (folder / os.fsdecode(b"caf\xe9.csv")).write_bytes(b"no,who\n")
+    archive.take(files_of([folder]), "field", NOON)
+    assert [e.original_name for e in archive.entries()] == [r"caf\xe9.csv"]
+
+
+@pytest.mark.parametrize("files", [3, 40])
+def test_ingests_at_the_same_time_lose_nothing_and_keep_the_same_bytes_once(tmp_path: Path, files: int) -> None:
+    shared, archive = [b"%d in both" % number for number in range(files)], Archive(tmp_path / "archive")
+    deliveries: list[list[tuple[Path, str]]] = []
+    for who in ("one", "two", "three"):
+        (tmp_path / who).mkdir()
+        for number, content in enumerate([*shared, who.encode()]):
+            (tmp_path / who / f"{number:03d}.jpg").write_bytes(content)
+        deliveries.append(files_of([tmp_path / who]))
+    with ThreadPoolExecutor() as pool:
+        taken = list(pool.map(archive.take, deliveries, ["one", "two", "three"], [NOON] * 3))
+    assert [len(entries) for entries in taken] == [files + 1] * 3
+    assert sorted(archive.entries(), key=lambda e: e.entry_id) == sorted(chain(*taken), key=lambda e: e.entry_id)
+    assert len(objects(archive)) == files + 3
+    assert verify_archive(archive).faults == ()
+
+
+def test_the_same_folder_taken_twice_at_the_same_time_is_entered_once(tmp_path: Path) -> None:
+    archive, folder = Archive(tmp_path / "archive"), tmp_path / "delivery"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"{number}.jpg").write_bytes(b"%d" % number)
+    with ThreadPoolExecutor() as pool:
+        taken = list(pool.map(lambda _: archive.take(files_of([folder]), "field"), range(3)))
+    assert sorted(len(entries) for entries in taken) == [0, 0, 30]
+    assert len(list(archive.entries())) == 30
+
+
+def test_two_processes_at_work_on_one_archive_complete_both(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from casualty_pipeline.captures.archive import Archive
+from casualty_pipeline.captures.inbox import files_of
+for number in range(5):
+    Archive(Path(sys.argv[1])).take(files_of([Path(sys.argv[2])]), f"source{number}-{sys.argv[3]}")
+"""
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"{number}.jpg").write_bytes(b"%d" % number)
+    arguments = [sys.executable, "-c", program, str(tmp_path / "archive"), str(folder)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    at_work = [subprocess.Popen([*arguments, which], env=environment) for which in ("a", "b")]
+    assert [process.wait(60) for process in at_work] == [0, 0]
+    archive = Archive(tmp_path / "archive")
+    assert len(list(archive.entries())) == 2 * 5 * 20
+    assert len(objects(archive)) == 20
+    assert verify_archive(archive).faults == ()
+
+
+def test_a_file_that_is_held_already_is_not_copied_again(
+    archive: Archive, letter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.take([(letter, "letter.csv")], "field", NOON)
+    monkeypatch.setattr(Path, "replace", None)  # neither an object nor entries come to their address
+    assert archive.take([(letter, "letter.csv")], "field") == []
+
+
+def test_an_access_level_that_there_is_not_is_refused_before_anything_is_copied(archive: Archive, letter: Path) -> None:
+    with pytest.raises(CasualtyError, match="access level 'secret': expected one of open, restricted, confidential"):
+        archive.take([(letter, "letter.csv")], "field", access_level="secret")
+    assert objects(archive) == []
