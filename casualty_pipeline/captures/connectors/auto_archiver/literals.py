@@ -31,7 +31,9 @@ def _value(node: ast.expr) -> Any:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
             return -value
         case ast.Dict(keys=keys, values=values):
-            return {str(_value(k)): _value(v) for k, v in zip(keys, values, strict=True) if k is not None}
+            if None in keys:
+                raise ValueError("**")
+            return {str(_value(k)): _value(v) for k, v in zip(keys, values, strict=True) if k}
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
             return [_value(item) for item in items]
         case ast.Attribute() if _name(node) == "datetime.timezone.utc":
@@ -52,7 +54,7 @@ def _called(name: str, args: list[Any], named: dict[str, Any]) -> Any:
             return timezone(*args)
         case "tzutc" | "tzlocal" | "set":
             return UTC if name == "tzutc" else None if name == "tzlocal" else []
-        case "PosixPath" | "WindowsPath" | "PurePosixPath":
+        case "PosixPath" | "WindowsPath" if args:
             return str(args[0])
         case _:
             raise ValueError(name)

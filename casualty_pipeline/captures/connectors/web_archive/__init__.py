@@ -45,14 +45,14 @@ class WebArchive:
     def read(self, source: Source, entry: Entry, path: Path, batch: Batch) -> None:
         """Read one archive into the batch, by what its bytes are. Never raises for what they are."""
         batch.read.setdefault(entry.entry_id, 0)
+        reading = _Reading(source, entry, batch)
         with path.open("rb") as file:
             head = file.read(5)
             file.seek(0)
-            reading = _Reading(source, entry, batch)
-            if head.startswith((b"WARC/", b"\x1f\x8b")):
-                reading.warc(file, path.stat().st_size, "")
-            elif head.startswith(b"PK"):
+            if head.startswith(b"PK"):
                 _read_package(reading, path)
+            elif head.startswith((b"WARC/", b"\x1f\x8b")) or (self.reads(source, entry) and head):
+                reading.warc(file, path.stat().st_size, "")
             else:
                 batch.reject(entry, f"expected a WARC file (plain or gzip) or a WACZ package; the bytes begin {head!r}")
 

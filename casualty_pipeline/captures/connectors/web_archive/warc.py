@@ -27,6 +27,7 @@ LARGEST_KEPT = 16 << 20  # bytes of a payload that are kept to be read; more isn
 _LARGEST_HEAD = 1 << 20  # bytes of a record's own headers
 _ROOM, _RATIO = 1 << 29, 200  # what may come out of gzip: half a gigabyte, or 200 times what went in
 _MOST_DAMAGES = 1000
+_VERSION_BEGINS = b"WARC/1."
 _VERSION = re.compile(rb"WARC/\d\.\d+\s*\Z")
 _WITH_PAYLOAD = {"response", "resource", "conversion"}
 _ALGORITHMS = {"md5", "sha1", "sha256", "sha384", "sha512"}
@@ -84,7 +85,7 @@ def read_records(file: Readable, size: int, wanted: Callable[[Record], bool]) ->
     read yet, whether the payload is to be kept. Memory: LARGEST_KEPT.
     """
     given, damages = of_file(file), 0
-    packed = is_gzip(given)
+    packed = _is_packed(given)
     budget = Budget(max(_ROOM, _RATIO * size))
     while _skip_blank(given):
         offset = given.offset
@@ -97,11 +98,18 @@ def read_records(file: Readable, size: int, wanted: Callable[[Record], bool]) ->
             yield Damage(offset, str(problem))
             if given.offset <= offset:
                 given.read(1)
-            if budget.left < 0 or not (skip_to_member(given, b"WARC/") if packed else given.skip_to(b"WARC/1.")):
+            if budget.left < 0 or not (skip_to_member(given, _VERSION_BEGINS) if packed else given.skip_to(_VERSION_BEGINS)):
                 return
         if damages >= _MOST_DAMAGES:
             yield Damage(given.offset, f"nothing is read from here on: {damages:,} records before it are damaged")
             return
+
+
+def _is_packed(given: Bytes) -> bool:
+    """Whether the records are in gzip members; also of a file whose very first bytes are damaged."""
+    head = given.read(CHUNK)
+    given.put_back(head)
+    return is_gzip(given) or b"WARC/" not in head
 
 
 def _read_member(given: Bytes, offset: int, budget: Budget, wanted: Callable[[Record], bool]) -> Iterator[Record | Damage]:
