@@ -52,7 +52,7 @@ class Telegram:
             read_export(source, entry, path, batch)
         elif name.endswith((".html", ".htm")) and "messages" in posixpath.basename(name):
             batch.reject(entry, "an export as HTML: nothing of it is read. Export the chat again, choosing the format JSON")
-        elif "/" not in name:
+        elif "/" not in name and entry.media_type.startswith("text/"):
             batch.reject(entry, "not part of a Telegram export: expected result.json, and folders of media beside it")
 
 

@@ -72,7 +72,7 @@ def _read_package(reading: "_Reading", path: Path) -> None:
                         reading.warc(file, package.getinfo(name).compress_size, name)
                 except wacz.PackageError as problem:
                     reading.reject(name, str(problem))
-            for url in sorted(set(found.pages) - reading.targets):
+            for url in sorted({page.partition("#")[0] for page in found.pages} - reading.targets):
                 reading.batch.reject(
                     reading.entry, "a page of pages/pages.jsonl that no record holds", value=url, column_name="url"
                 )
@@ -94,7 +94,7 @@ def _is_found(record: Record) -> bool:
 
 @dataclass
 class _Reading:
-    """The way through one capture. `targets` are the URLs of all its records."""
+    """The way through one capture. `targets` are the URLs of what it holds, without fragments."""
 
     source: Source
     entry: Entry
@@ -114,7 +114,8 @@ class _Reading:
             if isinstance(found, Damage):
                 self.reject(pointer, found.reason)
                 continue
-            self.targets.add(found.target)
+            if found.kind in _SAYING or found.kind == "revisit":
+                self.targets.add(found.target.partition("#")[0])
             self.record(found, pointer)
 
     def record(self, record: Record, pointer: str) -> None:

@@ -217,11 +217,12 @@ def test_messages_of_an_unknown_chat_are_rejected_each(folder: Path) -> None:
         ("ChatExport_2020-03-02/messages2.html", "an export as HTML"),
         ("notes.txt", "not part of a Telegram export"),
         ("video_files/v.mp4", None),
+        ("v.mp4", None),
         ("files/sent.json", None),
     ],
 )
 def test_of_the_exports_folder_only_the_json_is_read(folder: Path, name: str, reason: str | None) -> None:
-    batch = read(folder, b"{}", name)
+    batch = read(folder, b"\0" if name.endswith(".mp4") else b"{}", name)
     assert [r.startswith(reason or "?") for _, r in reasons(batch)] == ([True] if reason else [])
 
 
