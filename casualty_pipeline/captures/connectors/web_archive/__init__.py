@@ -19,7 +19,7 @@ from casualty_pipeline.captures.connectors.web_archive.warc import (
     LARGEST_KEPT,
     Damage,
     Record,
-    claimed_hash,
+    digest_of,
     read_records,
 )
 from casualty_pipeline.captures.sources import Source
@@ -145,6 +145,10 @@ class _Reading:
         except BrokenError as problem:
             self.reject(pointer, str(problem))
             return
+        if cut := record.headers.get("warc-truncated"):
+            self.reject(
+                pointer, f"the tool that archived the page cut it off (WARC-Truncated: {cut[:50]}); what it kept is read"
+            )
         text = text_of(payload, _charset(record))
         page = read_page(text) if record.media_type in _HTML else Page(content=text.strip())
         if len(page.content) > LONGEST_TEXT:
@@ -180,13 +184,13 @@ class _Reading:
 
     def file(self, record: Record, role: str, pointer: str) -> None:
         """Hand on a file that stays in the archive. Its name says where it is there."""
-        algorithm, digest = claimed_hash(record.headers.get("warc-payload-digest", ""))
+        algorithm, digest = digest_of(record.headers.get("warc-payload-digest", ""))
         fields = {
             "role": role,
             "name": pointer if "#" in pointer else f"{posixpath.basename(self.entry.original_name)}#{pointer}",
             "url": record.target,
             "claimed_algorithm": algorithm or None,
-            "claimed_hash": digest or None,
+            "claimed_hash": digest.hex() or None,
         }
         key = _key(record.target, record.headers.get("warc-date", ""))
         self.batch.attach(self.source, self.entry, key, fields, Position(pointer=pointer))

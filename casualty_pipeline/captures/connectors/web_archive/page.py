@@ -61,16 +61,24 @@ class _Seen:
     title: str | None = None
     time: str | None = None
 
+    def __post_init__(self) -> None:
+        self.into = [self.text]  # where text belongs at present
+
+    def change(self, name: str, by: int) -> None:
+        """An element that matters opens, or is closed."""
+        self.open[name] = max(0, self.open.get(name, 0) + by)
+        inside = {opened for opened, times in self.open.items() if times}
+        if inside & _HIDDEN:
+            self.into = []
+        elif inside & _CHROME:
+            self.into = [self.chrome]
+        else:
+            self.into = [self.text, self.main] if inside & _MAIN else [self.text]
+
     def add(self, text: str) -> None:
         """Take text in where it belongs."""
-        if any(self.open.get(name) for name in _HIDDEN):
-            return
-        if any(self.open.get(name) for name in _CHROME):
-            self.chrome.append(text)
-            return
-        self.text.append(text)
-        if any(self.open.get(name) for name in _MAIN):
-            self.main.append(text)
+        for pieces in self.into:
+            pieces.append(text)
 
 
 def text_of(payload: bytes, declared: str) -> str:
@@ -146,8 +154,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 def _tag(seen: _Seen, name: str, given: str) -> None:
     base = name.removeprefix("/")
     if base in _HIDDEN or base in _CHROME or base in _MAIN:
-        change = -1 if name.startswith("/") else 0 if given.endswith("/") else 1
-        seen.open[base] = max(0, seen.open.get(base, 0) + change)
+        seen.change(base, -1 if name.startswith("/") else 0 if given.endswith("/") else 1)
     if base in _LINES:
         seen.add(_BREAK)
     match name:

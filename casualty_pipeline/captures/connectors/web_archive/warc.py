@@ -72,12 +72,6 @@ class Damage:
     reason: str
 
 
-def claimed_hash(claimed: str) -> tuple[str, str]:
-    """Algorithm and hex digest of a WARC digest. Two empty strings where it can't be read."""
-    algorithm, digest = digest_of(claimed)
-    return algorithm, digest.hex()
-
-
 def read_records(file: Readable, size: int, wanted: Callable[[Record], bool]) -> Iterator[Record | Damage]:
     """The records of a file of so many bytes, plain or each in a gzip member of its own, in order.
 
@@ -170,6 +164,8 @@ def _read(given: Bytes, offset: int, wanted: Callable[[Record], bool]) -> Record
             kept.append(piece)
     for _ in payload:  # what stands behind the last chunk belongs to the block all the same
         pass
+    if after := given.line().strip():
+        raise RecordError(f"expected an empty line after the record, found {after[:20]!r}: its Content-Length is wrong")
     _verify("WARC-Block-Digest", block)
     # Some tools take it of the payload as it was sent, in chunks; the standard says: with these removed.
     if not unchunked.right:

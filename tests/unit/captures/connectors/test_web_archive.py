@@ -188,6 +188,8 @@ def test_an_encoding_that_isnt_read_here_is_named(folder: Path) -> None:
         (b"WARC/1.0\r\nX: " + b"x" * 200_000, "expected a line, found more than 65,536 bytes"),
         (gzip.compress(record(page("a")) * 2), "more than one record in a gzip member"),
         (gzip.compress(b"not a record"), "expected a WARC record"),
+        (record(page("<p>a"), length=len(page(""))), "expected an empty line after the record, found b'<p>a'"),
+        (record(page("<p>a"), WARC_Truncated="length"), "the tool that archived the page cut it off"),
         (record(page("<p>a"), WARC_Target_URI=""), "expected the record's WARC-Target-URI"),
         (record(page("<p>a"), WARC_Segment_Number="1"), "a record in several segments"),
     ],
