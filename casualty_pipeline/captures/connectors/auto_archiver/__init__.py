@@ -26,7 +26,8 @@ from casualty_pipeline.captures.connectors.sheets import Sheet, read_sheets
 from casualty_pipeline.captures.sources import Source
 
 T = TypeVar("T")
-LARGEST_JSON = 32 << 20  # bytes: thousands of items
+LARGEST_JSON = 16 << 20  # bytes: thousands of items
+MOST_ITEMS = 100_000  # of a file
 _CSV_DB = {"status", "metadata", "media"}
 _TABLES = (".csv", ".tsv", ".xlsx")
 
@@ -106,16 +107,25 @@ class _Reading:
         text = path.read_bytes().decode("utf-8-sig", "replace")
         lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
         if len(lines) > 1 and lines[0][1].rstrip().endswith("}"):
-            for number, line in lines:
-                self.item(self.of_line, line, Position(row_number=number))
+            self.items(self.of_line, [(line, Position(row_number=n)) for n, line in lines])
             return
         try:
             given = _json(text)
         except ItemError as problem:
             self.batch.reject(self.entry, str(problem))
             return
-        for pointer, one in [(f"/{n}", g) for n, g in enumerate(given)] if isinstance(given, list) else [("", given)]:
-            self.item(self.of_metadata, one, Position(pointer=pointer))
+        if isinstance(given, list):
+            self.items(self.of_metadata, [(one, Position(pointer=f"/{n}")) for n, one in enumerate(given[: MOST_ITEMS + 1])])
+        else:
+            self.item(self.of_metadata, given, Position(pointer=""))
+
+    def items(self, read: Callable[[T], Item], given: list[tuple[T, Position]]) -> None:
+        """Take in the items of a file, unless they are more than a file of this kind can hold."""
+        if len(given) > MOST_ITEMS:
+            self.batch.reject(self.entry, f"more than {MOST_ITEMS:,} items: send them in parts")
+            return
+        for one, at in given:
+            self.item(read, one, at)
 
     def of_metadata(self, given: object) -> Item:
         """The item of metadata that lie in this file's folder."""

@@ -17,6 +17,7 @@ from casualty_pipeline.captures.connectors.telegram.json_stream import BadValueE
 from casualty_pipeline.captures.connectors.telegram.messages import Chat, UnreadableError, read_message
 from casualty_pipeline.captures.sources import Source
 
+MOST_REJECTIONS = 10_000  # a row each of an export; what is beyond is counted in one
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what a byte that isn't UTF-8 is read as
 _ACCOUNT = ("chats", "left_chats")  # in the export of an account; that of one chat has `messages` at the top
 
@@ -80,6 +81,8 @@ def read_export(source: Source, entry: Entry, path: Path, batch: Batch) -> Count
                 batch.reject(entry, "expected an export of Telegram Desktop: an object with messages, or with chats")
             elif rest := stream.peek():
                 batch.reject(entry, f"expected the end of the file at character {stream.position:,}, found {rest!r}")
+    if (beyond := reading.count.rejected - MOST_REJECTIONS) > 0:
+        batch.reject(entry, f"{beyond:,} more messages can't be read; the first {MOST_REJECTIONS:,} stand one by one")
     return reading.count
 
 
@@ -193,7 +196,8 @@ class _Reading:
     def reject(self, reason: str) -> None:
         """Reject the message or chat that is being read."""
         self.count.rejected += 1
-        self.batch.reject(self.entry, reason, Position(pointer=self.at))
+        if self.count.rejected <= MOST_REJECTIONS:
+            self.batch.reject(self.entry, reason, Position(pointer=self.at))
 
 
 def _utf8(fields: Mapping[str, str | None]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casualty_pipeline.captures.connectors.auto_archiver import CONNECTOR
+from casualty_pipeline.captures.connectors.auto_archiver import CONNECTOR, LARGEST_JSON
 from casualty_pipeline.captures.connectors.auto_archiver.literals import NotALiteralError, read_literal
 from casualty_pipeline.captures.connectors.batch import Batch
 from tests.fixtures import web_exports as exports
@@ -160,6 +160,8 @@ def test_a_file_is_named_within_the_delivery(folder: Path, media: dict[str, Any]
         (b"", "m.json", "not JSON"),
         (b"{", "m.json", "not JSON"),
         (b"[" * 100_000, "m.json", "not JSON"),
+        (b"[" + b"1," * 100_000 + b"1]", "m.json", "more than 100,000 items: send them in parts"),
+        (b" " * (LARGEST_JSON + 1), "m.json", "16,777,217 bytes of JSON; expected at most 16,777,216"),
         (b"5", "m.json", "expected auto-archiver's metadata"),
         (b"{}", "m.json", "expected auto-archiver's metadata"),
         (b'{"metadata": {}, "status": "success"}', "m.json", "no address"),

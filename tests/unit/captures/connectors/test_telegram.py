@@ -210,6 +210,13 @@ def test_messages_of_an_unknown_chat_are_rejected_each(folder: Path) -> None:
     assert [pointer for pointer, _ in reasons(read(folder, chat))] == ["/messages/0", "/messages/1"]
 
 
+def test_rejections_without_end_are_counted_in_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("casualty_pipeline.captures.connectors.telegram.MOST_REJECTIONS", 3)
+    found = reasons(read(folder, exports.telegram_chat([{}] * 10)))
+    assert [pointer for pointer, _ in found] == ["/messages/0", "/messages/1", "/messages/2", None]
+    assert found[-1][1] == "7 more messages can't be read; the first 3 stand one by one"
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
