@@ -50,7 +50,7 @@ def match_attachments(write: Writing, archive: Archive) -> int:
 
 def _has(path: Path, algorithm: str | None, claimed: str | None) -> bool | None:
     """Whether the bytes have the hash; None where none was given, or its algorithm isn't known here."""
-    name = (algorithm or "").lower().replace("-", "").replace("sha3", "sha3_")
+    name = (algorithm or "").lower().replace("-", "").replace("sha3", "sha3_").replace("sha3__", "sha3_")
     if not claimed or name not in hashlib.algorithms_available or name.startswith("shake"):
         return None
     digest = hashlib.new(name, usedforsecurity=False)

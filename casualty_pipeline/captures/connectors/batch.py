@@ -66,7 +66,11 @@ def _sound(text: str | None) -> str | None:
     """Text that a column can hold: lone surrogates, which UTF-8 has no bytes for, become U+FFFD. Blank becomes null."""
     if text is None or not text.strip():
         return None
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text  # the same string, which many rows may share: half a million posts of one channel hold its name once
 
 
 @dataclass
