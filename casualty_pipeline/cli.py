@@ -532,6 +532,41 @@ def restore(target: str, snapshot: str | None, dry_run: bool, home: Home) -> Non
         say("next: `casualty verify`, then `casualty run` for the months that you need")
 
 
+@main.group()
+def review() -> None:
+    """Questions that the machine leaves to people.
+
+    \b
+    Decisions go into a ledger: a CSV or XLSX file in inbox/decisions (docs/sources.md, "Decisions"). `export` and
+    `import` of whole workbooks: not yet.
+    """
+
+
+@review.command("list")
+@click.option("--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction or blocking. Default: all.")
+@click.option("--limit", default=20, show_default=True, help="How many to show.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@home_option
+@_answering
+def review_list(kind: str, limit: int, form: str, home: Home) -> None:
+    """What waits for a decision, with what it is about and the ledger row that would answer it.
+
+    Candidates are statements read by rule from posts and pages: each is shown with its passage between ⟦ and ⟧, and counts
+    only once it is confirmed. For places, the near names are proposals; none is ever taken by itself.
+
+    \b
+    Examples:
+      casualty review list --kind candidate
+      casualty review list --kind place --limit 100 --format json
+    """
+    from casualty_pipeline.review.questions import as_json, as_text, open_questions
+
+    found = open_questions(home, kind, limit)
+    click.echo(as_json(found) if form == "json" else as_text(found), nl=form == "json")
+    if not found:
+        say("nothing waits for a decision")
+
+
 @main.command()
 @home_option
 @click.option("--port", default=3000, show_default=True)
@@ -561,7 +596,6 @@ for _name, _what in (
     ("diff", "What changed between two editions, and which decisions changed it."),
     ("rebuild", "Rebuild an edition to the byte."),
     ("audit", "Check anybody's published figures against the rules."),
-    ("review", "Questions for people out, their decisions in."),
 ):
     _not_yet(_name, _what)
 

@@ -1,14 +1,10 @@
 """Files that statements and posts name, found among the captures of their source, and hashes that senders gave for them."""
 
-import hashlib
-from pathlib import Path
-
 import polars as pl
 
 from casualty_pipeline.captures.archive import Archive
 from casualty_pipeline.warehouse import Writing
 
-_CHUNK = 1 << 20
 # The name as it was delivered; else the only capture of the source with that file name: exports often flatten folders.
 _FOUND = """
     with here as (
@@ -37,7 +33,7 @@ def match_attachments(write: Writing, archive: Archive) -> int:
     if not found.height:
         return 0
     verified = [
-        _has(archive.object_path(sha256), algorithm, claimed)
+        _has(archive, sha256, algorithm, claimed)
         for sha256, algorithm, claimed in found.select("sha256", "claimed_algorithm", "claimed_hash").iter_rows()
     ]
     write.register(attachments_found=found.with_columns(pl.Series("verified", verified, dtype=pl.Boolean)))
@@ -48,16 +44,8 @@ def match_attachments(write: Writing, archive: Archive) -> int:
     return found.height
 
 
-def _has(path: Path, algorithm: str | None, claimed: str | None) -> bool | None:
+def _has(archive: Archive, sha256: str, algorithm: str | None, claimed: str | None) -> bool | None:
     """Whether the bytes have the hash; None where none was given, or its algorithm isn't known here."""
     name = (algorithm or "").lower().replace("-", "").replace("sha3", "sha3_").replace("sha3__", "sha3_")
-    if not claimed or name not in hashlib.algorithms_available or name.startswith("shake"):
-        return None
-    digest = hashlib.new(name, usedforsecurity=False)
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-    except OSError:
-        return None
-    return digest.hexdigest() == claimed.strip().lower()
+    found = archive.digest(sha256, name) if claimed else None
+    return None if found is None or claimed is None else found == claimed.strip().lower()

@@ -19,7 +19,7 @@ def state_candidates(profile: Profile, batch: Batch) -> int:
         return 0
     reader, found = ProseReader(profile), 0
     for source, entry, post in batch.posts:
-        content, seen = post["content"] or "", Counter[str]()
+        content, seen = post.get("content") or "", Counter[str]()
         for passage in reader.read(content):
             says = content[passage.first : passage.last]
             digest = _digest(says, passage)
@@ -27,9 +27,9 @@ def state_candidates(profile: Profile, batch: Batch) -> int:
             key = f"{post['source_key']}#{digest}" + (f".{seen[digest]}" if seen[digest] > 1 else "")
             said = {
                 "incident_ref": f"{post['source_key']}#{_digest(says)}",  # what one passage says happened together
-                "documented_date": post["published"],
-                "original_source": post["original_source"],
-                "url": post["url"],
+                "documented_date": post.get("published"),
+                "original_source": post.get("original_source"),
+                "url": post.get("url"),
                 "narrative": says,
             }
             where = {

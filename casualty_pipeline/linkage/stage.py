@@ -57,7 +57,8 @@ def deduplicate(write: Writing, sources: Sequence[Source]) -> None:
     write.connection.execute(f"create or replace temp table remainder as {read_sql('deduplicated.remainder')}")
     write.replace("deduplicated.victims", read_sql("deduplicated.victims"))
     write.replace("deduplicated.victim_records", read_sql("deduplicated.victim_records"))
-    write.replace("deduplicated.review_queue", linkage.conflicts)
+    write.register(conflicts=linkage.conflicts)
+    write.replace("deduplicated.review_queue", f"from conflicts union all by name ({read_sql('deduplicated.questions')})")
 
     after = linkage.victim_records
     events = identity_events(before, after, records)

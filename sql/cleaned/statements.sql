@@ -41,7 +41,7 @@ last_text as (
 edited_away as (
     select r.record_id
     from captures.records as r
-    inner join last_text as t on r.source = t.source and r.extra ->> 'post' = t.source_key
+    inner join last_text as t on r.source = t.source and (r.extra ->> 'post') = t.source_key
     left join captures.records as still
         on
             t.source = still.source

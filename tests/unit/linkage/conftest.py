@@ -15,6 +15,7 @@ Table = Callable[..., pl.DataFrame]
 
 _TYPES: dict[str, pl.DataType] = {
     "VARCHAR": pl.String(),
+    "VARCHAR[]": pl.List(pl.String()),
     "INTEGER": pl.Int32(),
     "BOOLEAN": pl.Boolean(),
     "DATE": pl.Date(),

@@ -1,0 +1,107 @@
+"""The review queue, for people: each question with what it is about and the ledger row that would answer it.
+
+Names and texts are shown here, on a terminal that somebody asked; the queue itself and Dagster's metadata hold ids alone.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.home import Home
+from casualty_pipeline.warehouse import Reading, Warehouse
+
+KINDS = ("candidate", "place", "pair", "contradiction", "blocking")
+_AROUND = 160  # characters of a post shown before and after the passage
+_QUEUE = """
+    from deduplicated.review_queue where $kind = '' or kind = $kind order by kind, abs(weight) nulls last, question_id
+"""
+_CANDIDATE = """
+    select
+        r.record_id, r.source, r.source_key, r.file, r.pointer, r.extra, r.statement, r.persons, r.age_group, r.sex,
+        r.status, r.place, r.place_ar, r.governorate, r.party, r.mechanism, r.name_ar, r.name_en, r.documented_date,
+        t.content, t.url
+    from captures.records as r
+    left join captures.texts as t
+        on r.source = t.source and r.capture_sha256 = t.capture_sha256 and (r.extra ->> 'post') = t.source_key
+        and r.pointer is not distinct from t.pointer
+    where r.record_id = $subject
+"""
+_PLACE = """
+    select governorate_raw, place_raw, place_ar_raw, governorates, reason, proposals, sum(statements) as statements
+    from cleaned.places where place_text_id = $subject group by all
+"""
+_SAID = (
+    *("statement", "persons", "age_group", "sex", "status", "name_ar", "name_en", "place", "place_ar", "governorate"),
+    *("party", "mechanism", "documented_date"),
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: what is asked, what it is about, and the ledger rows (kind, subject, value) that would answer it."""
+
+    question_id: str
+    kind: str
+    subject: str
+    question: str
+    shown: Mapping[str, Any]
+    answers: Sequence[tuple[str, str, str]]
+
+
+def open_questions(home: Home, kind: str = "", limit: int = 20) -> list[Question]:
+    """The first questions of the queue, of one kind or of all. Raises CasualtyError for a kind that there isn't."""
+    if kind and kind not in KINDS:
+        raise CasualtyError(f"no kind of question {kind!r}; expected one of {', '.join(KINDS)}")
+    with Warehouse(home.warehouse).reading() as reading:
+        queue = reading.frame(f"{_QUEUE} limit {int(limit)}", {"kind": kind}).to_dicts()
+        return [_question(reading, row) for row in queue]
+
+
+def _question(reading: Reading, row: dict[str, Any]) -> Question:
+    shown: dict[str, Any] = {}
+    answers: list[tuple[str, str, str]] = []
+    if row["kind"] == "candidate":
+        for found in reading.frame(_CANDIDATE, {"subject": row["subject"]}).to_dicts():
+            subject = f"record:{found['source']}/{found['source_key']}"
+            shown = {"text": highlighted(found["content"] or "", found["extra"]), "url": found["url"]}
+            shown |= {"file": found["file"], "at": found["pointer"], **{f: found[f] for f in _SAID if found[f]}}
+            answers = [("candidate", subject, "confirmed"), ("candidate", subject, "refused")]
+    elif row["kind"] == "place":
+        for found in reading.frame(_PLACE, {"subject": row["subject"]}).to_dicts():
+            text = found["place_raw"] or found["place_ar_raw"] or found["governorate_raw"]
+            proposals = json.loads(found["proposals"] or "[]")
+            shown = {
+                k: found[k] for k in ("governorate_raw", "place_raw", "place_ar_raw", "reason", "statements") if found[k]
+            }
+            shown["near"] = [f"{p['name']} ({p['target']}): {p['why']}" for p in proposals]
+            targets = dict.fromkeys([*(p["target"] for p in proposals), *(found["governorates"] or [])])
+            answers = [("place_alias", f"place:{text}", target) for target in targets]
+    return Question(row["question_id"], row["kind"], row["subject"], row["question"], shown, answers)
+
+
+def highlighted(content: str, extra: str | None) -> str:
+    """The passage of a candidate in what stands around it, between ⟦ and ⟧."""
+    first, last = json.loads(extra or "{}").get("passage", (0, 0))
+    before, after = content[max(0, first - _AROUND) : first], content[last : last + _AROUND]
+    start, end = "…" if first > _AROUND else "", "…" if len(content) > last + _AROUND else ""
+    return f"{start}{before}⟦{content[first:last]}⟧{after}{end}"
+
+
+def as_text(questions: Sequence[Question]) -> str:
+    """The questions for a person to read."""
+    lines = []
+    for one in questions:
+        lines.append(f"{one.question_id}  {one.kind}: {one.question}")
+        for name, value in one.shown.items():
+            for item in value if isinstance(value, list) else [value]:
+                lines.append(f"    {name}: {' '.join(str(item).split())}")
+        lines += [f"    ledger row: {kind}, {subject}, {value}" for kind, subject, value in one.answers]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def as_json(questions: Sequence[Question]) -> str:
+    """The questions for a program."""
+    return json.dumps([asdict(q) for q in questions], ensure_ascii=False, indent=1, default=str)
