@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from casualty_pipeline.backup.snapshot import ENTRIES, OBJECTS, Fault, File, is_plain
+from casualty_pipeline.backup.snapshot import ENTRIES, NEWEST, OBJECTS, Fault, File, is_plain
 from casualty_pipeline.captures.archive import Archive
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import SETTINGS, Home
@@ -55,6 +55,8 @@ def hash_of(path: Path) -> tuple[str, int]:
 def _listed(home: Home) -> Contents:
     profile, faults = _own_profile(home)
     files: dict[str, File] = {}
+    if (home.path / NEWEST).is_file():  # before the entries: one that comes meanwhile isn't vouched for yet, nothing worse
+        files[NEWEST] = _hashed(home, NEWEST)
     # Entries first: an ingest that goes on meanwhile writes its objects before their entry, so each entry listed here has
     # its objects in the list that follows.
     folders = [ENTRIES, OBJECTS, "sources/", "published/", *([f"{profile}/"] if profile else [])]

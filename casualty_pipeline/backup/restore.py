@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casualty_pipeline.backup.contents import hash_of, is_finished
-from casualty_pipeline.backup.snapshot import ENTRIES, OBJECTS, DamagedSnapshotError, Fault, File, Snapshot
+from casualty_pipeline.backup.snapshot import ENTRIES, NEWEST, OBJECTS, DamagedSnapshotError, Fault, File, Snapshot
 from casualty_pipeline.backup.target import NotHeldError, Target
 from casualty_pipeline.backup.transfer import Meter, Progress, at_once
 from casualty_pipeline.errors import CasualtyError
@@ -47,8 +47,8 @@ def restore(
     """
     chosen = _chosen(target, snapshot)
     try:
-        _refuse_other_home(home, chosen)
-        absent, present = _compare(home, chosen, progress)
+        newer = _refuse_other_home(home, chosen)
+        absent, present = _compare(home, chosen, newer, progress)
     except OSError as problem:
         raise CasualtyError(f"can't read {problem.filename or home.path}: {problem.strerror}") from None
     held = target.sizes()
@@ -63,7 +63,7 @@ def restore(
             to_fetch.append(file)
     if not dry_run:
         # Entries last: a home with objects that no entry names is incomplete, one with entries without objects looks broken.
-        to_fetch.sort(key=lambda f: (f.path.startswith(ENTRIES), f))
+        to_fetch.sort(key=lambda f: (f.path.startswith(ENTRIES), f.path == NEWEST, f))
         to_fetch = _fetch_all(target, home, to_fetch, faults, progress)
     return Restoration(chosen.name, chosen.made_at, present, tuple(sorted(to_fetch)), tuple(sorted(faults)))
 
@@ -85,7 +85,8 @@ def _chosen(target: Target, wanted: str | None) -> Snapshot:
         raise DamagedSnapshotError(f"{problem}{advice}") from None
 
 
-def _refuse_other_home(home: Home, snapshot: Snapshot) -> None:
+def _refuse_other_home(home: Home, snapshot: Snapshot) -> bool:
+    """Whether the home holds entries that came after the snapshot."""
     folder = home.path / ENTRIES
     here = {ENTRIES + p.name for p in folder.iterdir() if is_finished(p.name)} if folder.is_dir() else set()
     more, fewer = here - snapshot.entries.keys(), snapshot.entries.keys() - here
@@ -94,9 +95,10 @@ def _refuse_other_home(home: Home, snapshot: Snapshot) -> None:
             f"{home.path} holds {len(more)} entries that the snapshot doesn't ({min(more)}) and lacks {len(fewer)} that it "
             "does: another home. Restore into an empty one (--home DIR)"
         )
+    return bool(more)
 
 
-def _compare(home: Home, snapshot: Snapshot, progress: Progress | None) -> tuple[list[File], int]:
+def _compare(home: Home, snapshot: Snapshot, newer: bool, progress: Progress | None) -> tuple[list[File], int]:
     """The files that the home lacks, and the number of those that it has. Refuses when one has other bytes."""
 
     def state(file: File) -> str:
@@ -112,6 +114,8 @@ def _compare(home: Home, snapshot: Snapshot, progress: Progress | None) -> tuple
         except OSError as problem:
             return f"{file.path}: {problem.strerror}"
         meter.add(file.size)
+        if file.path == NEWEST and not same:  # the one file of the archive that changes
+            return "same" if newer else "absent"
         return "same" if same else f"{file.path} has other bytes than the snapshot"
 
     there = [f for f in snapshot.files if (home.path / f.path).is_file()]
@@ -186,7 +190,7 @@ def _fetch(target: Target, file: File, place: Path, unfinished: Path, meter: Met
             os.fsync(out.fileno())
         if digest.hexdigest() != file.sha256:
             return f"the bytes of {file.sha256} in {target.where} have the hash {digest.hexdigest()}"
-        if file.path.startswith(OBJECTS):
+        if file.path.startswith((OBJECTS, ENTRIES, NEWEST)):
             temporary.chmod(0o444)
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary.rename(place)

@@ -20,7 +20,7 @@ OBJECTS, SIZE = 300, 100_000
 
 def truth(home: Path) -> dict[str, str]:
     """What a backup must bring back."""
-    derived = ("archive/incoming", "warehouse", "dagster", "inbox", "reports")
+    derived = ("archive/incoming", "archive/lock", "warehouse", "dagster", "inbox", "reports")
     return {path: sha for path, sha in files_beneath(home).items() if not path.startswith(derived)}
 
 
@@ -49,7 +49,7 @@ def full(empty: Casualty, tmp_path: Path) -> Casualty:
 
 @pytest.fixture
 def small(empty: Casualty, tmp_path: Path) -> Casualty:
-    """A home with three captures: five files to back up, with their entries and their source."""
+    """A home with three captures: six files to back up, with their entries, the name of the newest, and their source."""
     return filled(empty, delivery(tmp_path / "first", 3, 1 << 10))
 
 
@@ -92,8 +92,8 @@ def test_a_backup_that_is_killed_again_and_again_is_completed_by_the_next(full: 
         assert not (disk / "snapshots").exists()
     there = whole_objects(disk / "objects")
     assert 0 < there < OBJECTS
-    assert f"sent {OBJECTS + 2 - there} of 302 files" in full.done("backup", disk).stderr  # the rest, and nothing twice
-    assert "sent 0 of 302 files, 0 bytes" in full.done("backup", disk).stderr
+    assert f"sent {OBJECTS + 3 - there} of 303 files" in full.done("backup", disk).stderr  # the rest, and nothing twice
+    assert "sent 0 of 303 files, 0 bytes" in full.done("backup", disk).stderr
     restored = tmp_path / "restored"
     full.done("restore", disk, "--home", restored)
     assert truth(restored) == truth(full.home)
@@ -143,7 +143,7 @@ def test_faults_are_on_standard_output_and_exit_with_one(small: Casualty, tmp_pa
     result = small("backup", disk)
     assert result.returncode == 1
     assert result.stdout.startswith(f"changed  archive/objects/{damaged.parent.name}/{damaged.name}  its bytes now have")
-    assert "sent 4 of 5 files" in result.stderr
+    assert "sent 5 of 6 files" in result.stderr
     (disk / "objects" / lost.parent.name / lost.name).unlink()
     result = small("restore", disk, "--home", tmp_path / "restored")
     assert result.returncode == 1
@@ -199,8 +199,8 @@ def storage() -> Iterator[dict[str, str]]:
 def test_the_storage_is_found_through_the_environment(small: Casualty, storage: dict[str, str], tmp_path: Path) -> None:
     target = "s3://evidence/post"
     result = small("backup", target, **storage)
-    assert (result.returncode, "sent 5 of 5 files" in result.stderr) == (0, True)
-    assert "sent 0 of 5 files" in small("backup", target, "--full", **storage).stderr
+    assert (result.returncode, "sent 6 of 6 files" in result.stderr) == (0, True)
+    assert "sent 0 of 6 files" in small("backup", target, "--full", **storage).stderr
     restored = tmp_path / "restored"
     assert small("restore", target, "--home", restored, **storage).returncode == 0
     assert truth(restored) == truth(small.home)

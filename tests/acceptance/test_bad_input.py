@@ -122,7 +122,7 @@ DOUBTS: Mapping[str, tuple[Mapping[str, str], str, str]] = {
     "born after the death": ({"age": "2044"}, "age", "born after the death"),
     "an endless age": ({"age": "9" * 5000}, "age", "expected an age"),
     "an unknown party": ({"party": "Martian forces"}, "party", "no party that the profile knows"),
-    "an unknown governorate": ({"governorate": "Hama or Idlib"}, "governorate", "not a governorate that the profile knows"),
+    "an unknown governorate": ({"governorate": "Mars"}, "governorate", "not a governorate that the profile knows"),
     "half a person": ({"persons": "2.5"}, "persons", "expected a whole number of persons"),
     "no persons": ({"persons": "0"}, "persons", "expected one person or more"),
     "an unknown sex": ({"sex": "?"}, "sex", "no sex that the profile knows"),

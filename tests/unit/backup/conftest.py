@@ -57,7 +57,7 @@ class Keeper:
 
     def truth(self) -> dict[str, str]:
         """What a backup must bring back: every file with its hash."""
-        derived = ("archive/incoming", "warehouse", "dagster", "inbox", "reports")
+        derived = ("archive/incoming", "archive/lock", "warehouse", "dagster", "inbox", "reports")
         return {path: sha for path, sha in files_beneath(self.home.path).items() if not path.startswith(derived)}
 
 
