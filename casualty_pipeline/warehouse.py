@@ -103,8 +103,7 @@ class Writing(Reading):
         if isinstance(rows, pl.DataFrame):
             self.connection.register("incoming_rows", rows.to_arrow())
             rows = "from incoming_rows"
-        self.connection.execute(f"create or replace temp table incoming as {rows}", parameters or {})
-        found = [c[0] for c in self.connection.execute("describe incoming").fetchall()]
+        found = [c[0] for c in self.connection.execute(f"describe {rows}", parameters or {}).fetchall()]
         declared = [c.name for c in table.columns]
         if set(found) != set(declared):
             missing, surplus = sorted(set(declared) - set(found)), sorted(set(found) - set(declared))
@@ -112,9 +111,8 @@ class Writing(Reading):
                 f"{table.full_name}: the rows don't fit the declared columns; missing: {missing or 'none'}, "
                 f"not declared: {surplus or 'none'}; nothing was written"
             )
-        self.connection.execute(f"insert into {table.full_name} by name from incoming")
-        count = self._count("incoming")
-        self.connection.execute("drop table incoming")
+        inserted = self.connection.execute(f"insert into {table.full_name} by name {rows}", parameters or {}).fetchone()
+        count = int(inserted[0]) if inserted else 0
         self.written[table.full_name] = self.written.get(table.full_name, 0) + count
         return count
 

@@ -15,7 +15,7 @@ from casualty_pipeline.captures.archive import Archive, Entry
 from casualty_pipeline.captures.attachments import match_attachments
 from casualty_pipeline.captures.candidates import state_candidates
 from casualty_pipeline.captures.connectors import ledger
-from casualty_pipeline.captures.connectors.batch import Batch, Rejection
+from casualty_pipeline.captures.connectors.batch import CITATION_COLUMNS, STATEMENT_COLUMNS, Batch, Rejection, whole
 from casualty_pipeline.captures.connectors.registry import connector
 from casualty_pipeline.captures.sources import DECISIONS, Source, load_source
 from casualty_pipeline.cleaning.dates import read_date
@@ -24,6 +24,8 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import NoWarehouseError, Reading, Warehouse, Writing, read_sql
 
+_DATED_COLUMNS = (*STATEMENT_COLUMNS, "documented_on", "own_month", "own_known_at")
+_IDENTITY = ("source", "source_key", "capture_sha256", "sheet", "row_number", "pointer")  # as in sql/captures/records.sql
 _MEDIA = ("image/", "video/", "audio/")  # kept as evidence; only a connector that asks for them reads them
 
 
@@ -128,21 +130,25 @@ def _forget(write: Writing, entries: Sequence[Entry]) -> None:
 
 def _write_statements(profile: Profile, write: Writing, batch: Batch) -> int:
     if batch.citations:
-        write.register(citations_read=pl.concat(batch.citations))
+        write.register(citations_read=pl.concat(whole(c, CITATION_COLUMNS) for c in batch.citations))
         write.append("captures.citations", read_sql("captures.citations"))
     for name, read in (("texts", batch.texts), ("attachments", batch.attachments)):
         if read.height:
             write.register(**{f"{name}_read": read})
             write.append(f"captures.{name}", read_sql(f"captures.{name}"))
-    statements = batch.all_statements()
-    if not statements.height:
-        return 0
-    write.register(statements_read=_dated(profile, write, statements))
-    return write.append("captures.records", read_sql("captures.records"))
+    slices = [_own_dates(profile, statements) for statements in batch.slices()]
+    batch.forget_statements()
+    incidents = _incident_dates(write, slices)
+    written = 0
+    while slices:  # one by one: whole, with every column, they would take several times the memory
+        statements = whole(slices.pop(0), _DATED_COLUMNS).unique(_IDENTITY, keep="first", maintain_order=True)
+        write.register(statements_read=_dated(statements, incidents))
+        written += write.append("captures.records", read_sql("captures.records"))
+    return written
 
 
-def _dated(profile: Profile, reading: Reading, statements: pl.DataFrame) -> pl.DataFrame:
-    """Add received_at, known_at and documentation_month: the statement's own, else its incident's, else the receipt's."""
+def _own_dates(profile: Profile, statements: pl.DataFrame) -> pl.DataFrame:
+    """Add what a statement itself says of when it was documented (own_month) and known (own_known_at)."""
     received = pl.col("received_at").str.to_datetime(time_zone="UTC").dt.replace_time_zone(None)
     statements = statements.with_columns(received.alias("received_at")).with_columns(
         _day_of("documented_date", statements, profile).alias("documented_on"),
@@ -151,28 +157,34 @@ def _dated(profile: Profile, reading: Reading, statements: pl.DataFrame) -> pl.D
     plausible = (pl.col("documented_on") <= pl.col("received_at").dt.date()) & (
         pl.col("documented_on").dt.strftime("%Y-%m") >= profile.start_month
     )
-    statements = statements.with_columns(
-        pl.when(plausible).then(pl.col("documented_on").dt.strftime("%Y-%m")).alias("own_month")
-    )
+    return statements.with_columns(pl.when(plausible).then(pl.col("documented_on").dt.strftime("%Y-%m")).alias("own_month"))
+
+
+def _incident_dates(reading: Reading, slices: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """For each incident of a source (`source`, `incident_ref`): its_month and its_known_at, from statements on it."""
     earlier = reading.frame(
         "select source, incident_ref, documentation_month as own_month, known_at as own_known_at "
         "from captures.records where statement = 'incident' and incident_ref is not null"
     )
-    incidents = (
-        pl.concat(
-            [
-                earlier.with_columns(pl.col("own_known_at").cast(pl.Datetime("us"))),
-                statements.filter((pl.col("statement") == "incident") & pl.col("incident_ref").is_not_null()).select(
-                    "source", "incident_ref", "own_month", "own_known_at"
-                ),
-            ]
+    told = [
+        statements.filter((pl.col("statement") == "incident") & pl.col("incident_ref").is_not_null()).select(
+            "source", "incident_ref", "own_month", "own_known_at"
         )
+        for statements in slices
+        if "incident_ref" in statements.columns
+    ]
+    return (
+        pl.concat([earlier.with_columns(pl.col("own_known_at").cast(pl.Datetime("us"))), *told])
         .group_by("source", "incident_ref")
         .agg(
             pl.col("own_month").drop_nulls().min().alias("its_month"),
             pl.col("own_known_at").drop_nulls().min().alias("its_known_at"),
         )
     )
+
+
+def _dated(statements: pl.DataFrame, incidents: pl.DataFrame) -> pl.DataFrame:
+    """Add documentation_month and known_at: the statement's own, else its incident's, else the receipt's."""
     return statements.join(incidents, on=["source", "incident_ref"], how="left", maintain_order="left").with_columns(
         pl.coalesce("own_month", "its_month", pl.col("received_at").dt.strftime("%Y-%m")).alias("documentation_month"),
         pl.coalesce("own_known_at", "its_known_at", "received_at").alias("known_at"),
@@ -181,6 +193,8 @@ def _dated(profile: Profile, reading: Reading, statements: pl.DataFrame) -> pl.D
 
 def _day_of(column: str, statements: pl.DataFrame, profile: Profile) -> pl.Expr:
     """The first day that each distinct string of a column can mean."""
+    if column not in statements.columns:
+        return pl.lit(None, dtype=pl.Date)
     days = {text: read_date(text, False, profile.timezone).first for text in statements[column].drop_nulls().unique()}
     return pl.col(column).replace_strict(days, default=None, return_dtype=pl.Date)
 

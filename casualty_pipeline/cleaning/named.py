@@ -11,19 +11,17 @@ from casualty_pipeline.cleaning.names import (
     latin_normal,
     name_parts,
     other_names,
-    stated_demographics,
-    stated_persons,
-    uncounted_companions,
+    stated,
 )
 from casualty_pipeline.cleaning.names.parts import ROLES
 
-_STATED = ("children", "women", "men", "female", "male")
+_STATED = ("persons", "children", "women", "men", "female", "male")
 
 
 def read_names(statements: pl.DataFrame) -> pl.DataFrame:
     """Each distinct pair `name_en`, `name_ar` with its normal forms and what it says of persons."""
     english, arabic = pl.col("name_en"), pl.col("name_ar")
-    stated = pl.col("stated").struct
+    said = pl.col("stated").struct
     return (
         statements.select("name_en", "name_ar")
         .unique(maintain_order=True)
@@ -31,13 +29,14 @@ def read_names(statements: pl.DataFrame) -> pl.DataFrame:
             arabic_normal(arabic).alias("name_ar_normal"),
             latin_normal(english).alias("name_en_normal"),
             is_unnamed(english, arabic).alias("unnamed"),
-            stated_persons(english, arabic).alias("stated_persons"),
-            uncounted_companions(english, arabic).alias("uncounted_companions"),
-            stated_demographics(english, arabic).alias("stated"),
+            stated(english, arabic).alias("stated"),
             other_names(arabic, english).alias("other_names"),
             name_parts(arabic, english).alias("parts"),
         )
-        .with_columns(stated.field(name).alias(f"stated_{name}") for name in _STATED)
+        .with_columns(
+            *(said.field(name).alias(f"stated_{name}") for name in _STATED),
+            said.field("uncounted").alias("uncounted_companions"),
+        )
         .drop("stated")
     )
 

@@ -236,10 +236,9 @@ def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequenc
         source_settings=source_settings(sources),
     )
     counting = profile.counting
-    write.connection.execute(
-        f"create or replace temp table typed as {read_sql('cleaned.typed')}",
-        {"adult_age": counting.adult_age, "unborn_counts": counting.unborn_counts},
-    )
+    # A frame, not a temporary table: DuckDB would keep that until the transaction ends, for every batch of months.
+    adults = {"adult_age": counting.adult_age, "unborn_counts": counting.unborn_counts}
+    write.register(typed=write.frame(read_sql("cleaned.typed"), adults))
     write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), {"start_month": profile.start_month})
     groups = {"special_groups": [g.id for g in profile.special_groups]}
     write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)

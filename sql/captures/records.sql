@@ -78,4 +78,3 @@ select
     end as statement
 from identified as s
 where s.record_id not in (select k.record_id from captures.records as k)
-qualify row_number() over (partition by s.record_id order by s.entry_id) = 1

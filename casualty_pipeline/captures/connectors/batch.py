@@ -147,7 +147,22 @@ class Batch:
 
     def all_statements(self) -> pl.DataFrame:
         """Every statement. Columns: STATEMENT_COLUMNS."""
-        return pl.concat([*self.statements, _frame(self._statements, STATEMENT_COLUMNS)])
+        return pl.concat([_frame([], STATEMENT_COLUMNS), *(whole(s, STATEMENT_COLUMNS) for s in self.slices())])
+
+    def forget_statements(self) -> None:
+        """Let go of the statements: whoever took the slices writes them, and frees each when it is written."""
+        self.statements.clear()
+        self._statements.clear()
+
+    def slices(self) -> list[pl.DataFrame]:
+        """The statements as they were read, a frame for each reading; a column that nothing fills isn't there."""
+        return [*self.statements, *([_frame(self._statements, STATEMENT_COLUMNS)] if self._statements else [])]
+
+
+def whole(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+    """The frame with every one of the columns: null where it lacks one."""
+    missing = [c for c in columns if c not in frame.columns]
+    return frame.with_columns(pl.lit(None, dtype=_NOT_TEXT.get(c, pl.String)).alias(c) for c in missing).select(columns)
 
 
 def _provenance(source: Source, entry: Entry, at: Position) -> dict[str, Any]:

@@ -9,28 +9,53 @@ from pathlib import Path
 from typing import TextIO
 
 import openpyxl
+import polars as pl
 
 from casualty_pipeline.captures.connectors.batch import Rejection
 
 LONGEST_LINE = 1_000_000  # characters
 LARGEST_WORKBOOK = 500_000_000  # bytes, unpacked: more is a mistake or a zip bomb
 MOST_COLUMNS = 1_000
+ROW = "\0row"  # the column of row numbers: no header can hold a NUL
+_SLICE = 125_000  # rows: about one row group of DuckDB
 _DELIMITERS = ",;\t|"
 
 
 @dataclass
 class Sheet:
-    """One sheet: its header, its rows with the row numbers that a spreadsheet shows, and what was rejected on the way."""
+    """One sheet: its header, its rows with the row numbers that a spreadsheet shows, and what was rejected on the way.
+
+    Rows are kept as columns, a slice of them at a time: as lists of strings, a million of them would take gigabytes.
+    """
 
     name: str | None
     header: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-    row_numbers: list[int] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    _latest: list[list[str]] = field(default_factory=list)
+    _numbers: list[int] = field(default_factory=list)
+    _slices: list[pl.DataFrame] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """Every row as a list of strings, blank ones too."""
+        return [list(row[:-1]) for slice_ in self.frames() for row in slice_.iter_rows()]
+
+    @property
+    def row_numbers(self) -> list[int]:
+        """The number of every row, counted from 1, the header included."""
+        return [number for slice_ in self.frames() for number in slice_[ROW]]
+
+    def frames(self) -> list[pl.DataFrame]:
+        """The rows as frames of strings, a column for each of the header by its place (`0`, `1`, ...), and `ROW`."""
+        if self._latest:
+            columns = {str(n): pl.Series(c, dtype=pl.String) for n, c in enumerate(zip(*self._latest, strict=True))}
+            self._slices.append(pl.DataFrame({**columns, ROW: pl.Series(self._numbers, dtype=pl.Int32)}))
+            self._latest, self._numbers = [], []
+        return self._slices
 
     def refuse(self, reason: str) -> "Sheet":
         """Reject the sheet as a whole: nothing of it is read."""
-        self.header, self.rows, self.row_numbers = [], [], []
+        self.header, self._latest, self._numbers, self._slices = [], [], [], []
         self.rejections.append(Rejection(self.name, None, None, None, reason))
         return self
 
@@ -42,8 +67,10 @@ class Sheet:
             reason = f"expected {len(self.header)} columns as in the header, found {len(row)}: check quotes and delimiters"
             self.rejections.append(Rejection(self.name, number, None, "|".join(row)[:200], reason))
             return
-        self.rows.append(row)
-        self.row_numbers.append(number)
+        self._latest.append(row)
+        self._numbers.append(number)
+        if len(self._latest) >= _SLICE:
+            self.frames()
 
 
 class _UnreadableError(Exception):

@@ -7,11 +7,10 @@ import polars as pl
 
 from casualty_pipeline.captures.archive import Entry
 from casualty_pipeline.captures.connectors.batch import CITATION_COLUMNS, STATEMENT_COLUMNS, Batch, Rejection
-from casualty_pipeline.captures.connectors.sheets import Sheet, read_sheets
+from casualty_pipeline.captures.connectors.sheets import ROW, Sheet, read_sheets
 from casualty_pipeline.captures.sources import Source, TableMapping
 
 VERSION = "3"
-ROW = "\0row"  # the column of row numbers, which no header can name
 
 
 class Tabular:
@@ -66,12 +65,9 @@ def _read_sheet(source: Source, entry: Entry, mapping: TableMapping, sheet: Shee
         reason = f"expected the column {'; '.join(missing)}; found: {found}. Correct the file or the source's declaration"
         batch.rejections.append((entry, Rejection(sheet.name, None, None, None, reason)))
         return
-    if not sheet.rows:
-        return
-    columns = dict(zip(sheet.header, zip(*sheet.rows, strict=True), strict=True))
-    raw = pl.DataFrame({h: pl.Series(values, dtype=pl.String) for h, values in columns.items() if h})
-    raw = raw.with_columns(pl.Series(ROW, sheet.row_numbers, dtype=pl.Int32))
-    state_rows(source, entry, mapping, sheet.name, raw, batch)
+    names = [pl.col(str(place)).alias(name) for place, name in enumerate(sheet.header) if name]
+    for rows in sheet.frames():
+        state_rows(source, entry, mapping, sheet.name, rows.select(*names, ROW), batch)
 
 
 def state_rows(
@@ -136,4 +132,4 @@ def _mapped(source: Source, entry: Entry, mapping: TableMapping, sheet: str | No
             pl.struct(raw[c] for c in extra).struct.json_encode() if extra else pl.lit(None, dtype=pl.String)
         )
     values = {**provenance, **mapped}
-    return raw.select(values.get(name, pl.lit(None, dtype=pl.String)).alias(name) for name in wanted)
+    return raw.select(values[name].alias(name) for name in wanted if name in values)

@@ -4,7 +4,7 @@ Here belongs what can be said of one name by itself. Whether two names are one p
 `casualty_pipeline.linkage`. A name is never changed: every form stands beside the name as given.
 """
 
-from casualty_pipeline.cleaning.names.groups import stated_demographics, stated_persons, uncounted_companions
+from casualty_pipeline.cleaning.names.groups import stated, stated_demographics, stated_persons, uncounted_companions
 from casualty_pipeline.cleaning.names.normal import arabic_normal, folded, latin_normal
 from casualty_pipeline.cleaning.names.others import other_names
 from casualty_pipeline.cleaning.names.parts import name_parts
@@ -19,6 +19,7 @@ __all__ = [
     "name_parts",
     "other_names",
     "skeleton",
+    "stated",
     "stated_demographics",
     "stated_persons",
     "uncounted_companions",

@@ -78,7 +78,7 @@ def stated_persons(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
     Y" two. Where the two scripts differ, the larger number. A number above 1,000 is not believed. What is said without
     a number ("and his family") isn't counted: see `uncounted_companions`.
     """
-    return _stated(name_en, name_ar).struct.field("persons")
+    return stated(name_en, name_ar).struct.field("persons")
 
 
 def stated_demographics(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
@@ -99,10 +99,11 @@ def stated_demographics(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
 
 def uncounted_companions(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
     """Whether a name speaks of more persons without saying how many: "X and his family", "children of X". Never null."""
-    return _stated(name_en, name_ar).struct.field("uncounted")
+    return stated(name_en, name_ar).struct.field("uncounted")
 
 
-def _stated(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
+def stated(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
+    """All of these at once, for a third of the time: a struct of `persons`, the demographics, and `uncounted`."""
     return pl.struct(en=name_en, ar=name_ar).map_batches(_read, return_dtype=_STATED, is_elementwise=True)
 
 

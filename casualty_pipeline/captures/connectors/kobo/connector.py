@@ -12,7 +12,8 @@ from casualty_pipeline.captures.connectors.kobo.exports import Table, read_expor
 from casualty_pipeline.captures.connectors.kobo.kinship import STATUS_COLUMNS, Kin, find_kin
 from casualty_pipeline.captures.connectors.kobo.media import Statements, attach_files
 from casualty_pipeline.captures.connectors.kobo.questions import UP, Answer, find_answer
-from casualty_pipeline.captures.connectors.tabular import ROW, missing_columns, state_rows
+from casualty_pipeline.captures.connectors.sheets import ROW
+from casualty_pipeline.captures.connectors.tabular import missing_columns, state_rows
 from casualty_pipeline.captures.sources import Source, TableMapping
 
 VERSION = "1"

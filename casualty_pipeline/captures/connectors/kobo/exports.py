@@ -12,8 +12,7 @@ import polars as pl
 
 from casualty_pipeline.captures.archive import Entry
 from casualty_pipeline.captures.connectors.batch import Batch, Rejection
-from casualty_pipeline.captures.connectors.sheets import LARGEST_WORKBOOK, Sheet, read_csv, read_sheets
-from casualty_pipeline.captures.connectors.tabular import ROW
+from casualty_pipeline.captures.connectors.sheets import LARGEST_WORKBOOK, ROW, Sheet, read_csv, read_sheets
 from casualty_pipeline.captures.sources import TableMapping
 
 MOST_TABLES = 100  # CSV files of one export: each repeat group is one

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from casualty_pipeline.captures.connectors.kobo.exports import Table
-from casualty_pipeline.captures.connectors.tabular import ROW
+from casualty_pipeline.captures.connectors.sheets import ROW
 
 STATUS_COLUMNS = ("_validation_status", "ReviewState")  # KoBoToolbox, ODK Central
 _LINKS = (("_parent_index", "_index"), ("PARENT_KEY", "KEY"))

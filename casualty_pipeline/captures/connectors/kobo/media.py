@@ -15,7 +15,7 @@ from casualty_pipeline.captures.archive import Entry
 from casualty_pipeline.captures.connectors.batch import Batch, Position
 from casualty_pipeline.captures.connectors.kobo.kinship import Kin
 from casualty_pipeline.captures.connectors.kobo.questions import UP
-from casualty_pipeline.captures.connectors.tabular import ROW
+from casualty_pipeline.captures.connectors.sheets import ROW
 from casualty_pipeline.captures.sources import Source
 
 _ROLES = {
