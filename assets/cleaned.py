@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from casualty_pipeline.cleaning.stage import clean
+from casualty_pipeline.cleaning.stage import clean_months
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 
@@ -22,9 +22,8 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
         pool=POOL,
     )
     def cleaned(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
-        with home.warehouse.writing() as write:
-            clean(write, context.partition_keys, home.profile, home.sources)
-        context.log.info(f"{write.written['cleaned.records']} records, {write.written['cleaned.quarantine']} doubts")
+        written = clean_months(home.warehouse, context.partition_keys, home.profile, home.sources)
+        context.log.info(f"{written['cleaned.records']} records, {written['cleaned.quarantine']} doubts")
         yield from results(context, home.warehouse, TABLES)
 
     return [cleaned]

@@ -21,7 +21,7 @@ from casualty_pipeline.cleaning.numbers import read_age, read_count
 from casualty_pipeline.cleaning.places import Gazetteer, place_key
 from casualty_pipeline.cleaning.vocabulary import CONTROL, HARMLESS, Vocabulary, WordReading, read_flag
 from casualty_pipeline.profile import Profile
-from casualty_pipeline.warehouse import Reading, Writing, read_sql
+from casualty_pipeline.warehouse import Reading, Warehouse, Writing, read_sql
 
 RULES_VERSION = "cleaning-5"  # part of every month's digest: changed rules make months stale
 STATEMENTS_AT_ONCE = 100_000
@@ -180,22 +180,44 @@ def source_settings(sources: Sequence[Source]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
+def clean_months(
+    warehouse: Warehouse,
+    months: Sequence[str],
+    profile: Profile,
+    sources: Sequence[Source],
+    statements_at_once: int = STATEMENTS_AT_ONCE,
+) -> dict[str, int]:
+    """Replace the given months of every table of `cleaned`. Returns the rows written, by table.
+
+    Months go together up to `statements_at_once`, a transaction each: that bounds the memory, and a run that is killed keeps
+    the months that it had done. A month is never divided.
+    """
+    written: dict[str, int] = {}
+    with warehouse.reading() as reading:
+        batches = _batches(reading, months, statements_at_once)
+        inputs = inputs_of(reading, profile)  # of what is known now: what comes meanwhile makes its months stale again
+    for together in batches:
+        with warehouse.writing() as write:
+            clean(write, together, profile, sources, inputs)
+        for table, rows in write.written.items():
+            written[table] = written.get(table, 0) + rows
+    return written
+
+
 def clean(
     write: Writing,
     months: Sequence[str],
     profile: Profile,
     sources: Sequence[Source],
-    statements_at_once: int = STATEMENTS_AT_ONCE,
+    inputs: pl.DataFrame | None = None,
 ) -> None:
-    """Replace the given months of every table of `cleaned`: records, quarantine, flags, readings, month_inputs.
+    """Replace the given months of every table of `cleaned`, in the transaction that is open.
 
-    Months go together up to `statements_at_once`, which bounds the memory; a month is never divided.
+    `inputs` are those of `inputs_of`, where they were worked out before.
     """
-    for together in _batches(write, months, statements_at_once):
-        _clean(write, together, profile, sources)
-    write.replace_months(
-        "cleaned.month_inputs", months, inputs_of(write, profile).filter(pl.col("documentation_month").is_in(months))
-    )
+    _clean(write, list(months), profile, sources)
+    found = inputs_of(write, profile) if inputs is None else inputs
+    write.replace_months("cleaned.month_inputs", months, found.filter(pl.col("documentation_month").is_in(months)))
 
 
 def _batches(reading: Reading, months: Sequence[str], at_once: int) -> list[list[str]]:

@@ -1,7 +1,16 @@
 -- Not a table of its own: what `typed.sql` starts from. Statements of the months, persons and groups with what the statement
 -- on their incident adds; a later statement of the same source under the same key supersedes the earlier one.
--- Ranking goes over every statement there is, so it takes nothing but the ids along.
-with ranked as (
+-- Ranking goes over the statements that share a key with one of the months, wherever they are, and takes only ids along.
+with asked as (
+    select
+        r.source,
+        r.statement,
+        r.source_key
+    from captures.records as r
+    where r.documentation_month in (select unnest($months))
+),
+
+ranked as (
     select
         r.record_id,
         row_number() over (
@@ -9,6 +18,18 @@ with ranked as (
             order by r.received_at desc, r.file desc, r.row_number desc, r.record_id asc
         ) as recency
     from captures.records as r
+    where (r.source, r.statement, r.source_key) in (select (a.source, a.statement, a.source_key) from asked as a)
+),
+
+ranked_incident as (
+    select
+        r.record_id,
+        row_number() over (
+            partition by r.source, r.source_key
+            order by r.received_at desc, r.file desc, r.row_number desc, r.record_id asc
+        ) as recency
+    from captures.records as r
+    where r.statement = 'incident' and r.incident_ref is not null
 ),
 
 -- What people decided on candidates.
@@ -65,8 +86,8 @@ latest as (
 incident as (
     select r.*
     from captures.records as r
-    inner join ranked as k on r.record_id = k.record_id
-    where r.statement = 'incident' and k.recency = 1 and r.incident_ref is not null
+    inner join ranked_incident as k on r.record_id = k.record_id
+    where k.recency = 1
     qualify row_number() over (partition by r.source, r.incident_ref order by r.received_at desc, r.record_id asc) = 1
 )
 

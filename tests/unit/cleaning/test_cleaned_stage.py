@@ -15,7 +15,7 @@ from casualty_pipeline.captures.archive import Archive
 from casualty_pipeline.captures.inbox import files_of
 from casualty_pipeline.captures.intake import read_archive
 from casualty_pipeline.captures.sources import known_sources
-from casualty_pipeline.cleaning.stage import clean
+from casualty_pipeline.cleaning.stage import clean, clean_months
 from casualty_pipeline.cli import main
 from casualty_pipeline.home import Home
 from casualty_pipeline.tables import STATEMENT_FIELDS
@@ -277,6 +277,6 @@ def test_months_cleaned_one_by_one_are_the_months_cleaned_together(cleaned: Clea
         return [cleaned.rows(f"from cleaned.{name} order by all") for name in tables]
 
     before, months = held(), ["2019-12", "2020-01", "2020-02"]
-    with Warehouse(cleaned.home.warehouse).writing() as write:
-        clean(write, months, cleaned.home.profile, known_sources(cleaned.home), statements_at_once=1)
+    warehouse, sources = Warehouse(cleaned.home.warehouse), known_sources(cleaned.home)
+    clean_months(warehouse, months, cleaned.home.profile, sources, statements_at_once=1)
     assert held() == before
