@@ -95,7 +95,7 @@ def as_text(questions: Sequence[Question]) -> str:
     for one in questions:
         lines.append(f"{one.question_id}  {one.kind}: {one.question}")
         for name, value in one.shown.items():
-            for item in value if isinstance(value, list) else [value]:
+            for item in value if isinstance(value, list) else [value] if value else []:
                 lines.append(f"    {name}: {' '.join(str(item).split())}")
         lines += [f"    ledger row: {kind}, {subject}, {value}" for kind, subject, value in one.answers]
         lines.append("")
