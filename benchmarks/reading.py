@@ -1,10 +1,10 @@
 """How much of Airwars' export is read, field by field, and why the rest isn't.
 
     python -m benchmarks.reading             # reads $EVALUATION_DATA, else ../shared/data, into a home that is removed
-    python -m benchmarks.reading --home H    # keeps the home, so that `casualty explain` and `casualty terms` can look into it
+    python -m benchmarks.reading --home H    # keeps the home, for `casualty explain` and `casualty terms`
 
-Prints Markdown for docs/evaluation.md: shares, then the fifty commonest reasons. Every statement is in: the superseded and
-the quarantined too. Examples are of fields that can't hold a name; of names there is only the kind of thing that stood there.
+Prints Markdown for docs/evaluation.md: shares, then the fifty commonest reasons. Every statement is in, those in quarantine
+too. Examples are of fields that can't hold a name; of names there is only the kind of thing that stood there.
 """
 
 import argparse
@@ -21,16 +21,17 @@ from casualty_pipeline.captures.custody import Given
 from casualty_pipeline.captures.inbox import files_of
 from casualty_pipeline.captures.intake import read_archive
 from casualty_pipeline.captures.sources import known_sources
+from casualty_pipeline.cleaning.named import names_of, read_names
 from casualty_pipeline.cleaning.names.kin import ENGLISH, UNKNOWN, UNKNOWN_AR
 from casualty_pipeline.cleaning.names.text import arabic_plain, latin_plain
-from casualty_pipeline.cleaning.named import names_of, read_names
 from casualty_pipeline.cleaning.stage import clean
 from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Reading, Warehouse, read_sql
 
 DATA = Path(os.environ.get("EVALUATION_DATA", "../shared/data")) / "airwars-syria"
 REASONS, EXAMPLES = 50, 3
-WORDS = ("sex", "status", "age_group", "age", "governorate", "party", "mechanism", "incident_date")
+OF_PERSONS = ("sex", "status", "age_group", "age")
+WORDS = (*OF_PERSONS, "governorate", "party", "mechanism", "incident_date")
 _GIVEN_PLACE = ("governorate", "place", "place_ar", "latitude", "longitude")
 _KIN = {
     "girl": "girl",
@@ -41,6 +42,10 @@ _KIN = {
     "female": "daughter, sister and the like",
     "male": "son, brother and the like",
     "other": "relative, member, body, other people",
+}
+_AGAINST = {
+    "stated_against_coordinates": "the coordinates are in another governorate than the stated one",
+    "stated_against_place": "the place is known in another governorate than the stated one",
 }
 NAMED, KNOWN, DAY = pl.col("name").is_not_null(), pl.col("place_known"), pl.col("days") == 1
 
@@ -78,6 +83,7 @@ def statements(reading: Reading, months: Sequence[str]) -> pl.DataFrame:
         *(pl.col(f"{name}_raw").alias(name) for name in _GIVEN_PLACE),
         *(pl.col(c).alias(f"place_{c}") for c in ("precision", "rule", "certainty", "reason", "place_id")),
         pl.col("governorate").alias("pcode"),
+        (pl.col("governorates").list.len() > 1).alias("open"),
     )
     names = names_of(rows, read_names(rows)).select("record_id", "unnamed", "stated_female", "stated_male")
     parts = reading.frame(
@@ -115,20 +121,19 @@ def shares(rows: pl.DataFrame, persons: bool) -> Iterable[tuple[str, int, int]]:
         ("place: known to the village, or by coordinates", place, place & KNOWN),
         ("of these: found in the gazetteer by name", place & KNOWN, pl.col("place_place_id").is_not_null()),
         ("governorate", where, pl.col("pcode").is_not_null()),
-        ("governorate, without doubt", where, pl.col("pcode").is_not_null() & pl.col("place_reason").is_null()),
+        ("of these: no other governorate is left open", pl.col("pcode").is_not_null(), ~pl.col("open")),
         ("date", date, dated),
         ("of these: to the day", dated, DAY),
         ("of these: an interval of days", dated, ~DAY),
         ("party", pl.col("party").is_not_null(), pl.col("party_rule").is_not_null()),
         ("mechanism", pl.col("mechanism").is_not_null(), pl.col("mechanism_rule").is_not_null()),
     )
-    whole = [named, _any("sex_rule"), _any("age_rule", "age_group_rule"), place & KNOWN, dated]
-    every = pl.lit(True)
+    every, all_stated = pl.lit(True), pl.all_horizontal(NAMED, _any("sex"), _any("age", "age_group"), place, date)
+    all_read = pl.all_horizontal(named, _any("sex_rule"), _any("age_rule", "age_group_rule"), place & KNOWN, dated)
     together = (
-        ("name, sex, age or child or adult, place, date: all five", every, pl.all_horizontal(whole)),
-        ("the same, of those that state all five", pl.all_horizontal(NAMED, _any("sex"), _any("age", "age_group"), place, date),
-         pl.all_horizontal(whole)),
-    )  # fmt: skip
+        ("name, sex, age or child or adult, place, date: all five", every, all_read),
+        ("the same, of those that state all five", all_stated, all_read),
+    )
     last = (("in no quarantine", every, pl.col("doubts").is_null()),)
     for name, stated, read in (*(of_persons if persons else ()), *of_all, *(together if persons else ()), *last):
         yield name, rows.filter(stated).height, rows.filter(stated & read).height
@@ -138,81 +143,97 @@ def _any(*columns: str) -> pl.Expr:
     return pl.any_horizontal(pl.col(column).is_not_null() for column in columns)
 
 
-def kind_of_unnamed(rows: pl.DataFrame) -> pl.DataFrame:
-    """What stands where a name should, of rows without one: the `class` of each."""
-    english, arabic = (
-        read(rows[column]).fill_null("")
-        for column, read in (("name_en", latin_plain), ("name_ar", arabic_plain))
-    )  # fmt: skip
-    said = pl.DataFrame({"en": english, "ar": arabic})
+def kind_of_unnamed(rows: pl.DataFrame) -> pl.Series:
+    """What stands where a name should, of rows without one."""
+    said = pl.DataFrame(
+        {"en": latin_plain(rows["name_en"]).fill_null(""), "ar": arabic_plain(rows["name_ar"]).fill_null("")}
+    )
     en, ar = pl.col("en"), pl.col("ar")
-    kind = pl.when((en == "") & (ar == "")).then(pl.lit("the source gives none"))
-    kind = kind.when(en.str.contains(UNKNOWN) | ar.str.contains(UNKNOWN_AR)).then(pl.lit("unidentified, unnamed, unknown"))
-    kind = kind.when(en.str.contains(r"\bfamil(?:y|ies)\b")).then(pl.lit("a family, or a member of one"))
-    for word, label in _KIN.items():
-        kind = kind.when(en.str.contains(rf"\b(?:{ENGLISH[word]})\b")).then(pl.lit(f"kin or people, not a name: {label}"))
-    kind = kind.when(en.str.contains(r"\d\W*$")).then(pl.lit("a name with a number behind it: the source's own counting"))
-    return rows.with_columns(said.select(kind.otherwise(pl.lit("another description")).alias("class")).to_series())
+    kinds = [
+        ((en == "") & (ar == ""), "the source gives none"),
+        (en.str.contains(UNKNOWN) | ar.str.contains(UNKNOWN_AR), "unidentified, unnamed, unknown"),
+        (en.str.contains(r"\bfamil(?:y|ies)\b"), "a family, or a member of one"),
+        *((en.str.contains(rf"\b(?:{ENGLISH[k]})\b"), f"kin or people, not a name: {label}") for k, label in _KIN.items()),
+        (en.str.contains(r"\d\W*$"), "a name with a number behind it: the source's own counting"),
+        (pl.lit(True), "another description"),
+    ]
+    # Where a condition doesn't hold, `when` gives null: the first that isn't is the kind.
+    return said.select(pl.coalesce(pl.when(holds).then(pl.lit(kind)) for holds, kind in kinds)).to_series()
 
 
 def reasons(rows: pl.DataFrame) -> pl.DataFrame:
-    """Why something wasn't read, or isn't known: `field`, `why`, `statement`, `example`, `otherwise` (known all the same)."""
-    parts = [
-        kind_of_unnamed(rows.filter((pl.col("statement") != "incident") & pl.col("unnamed"))).select(
-            *_reason("name", "class")
-        )
-    ]
-    named = rows.filter((pl.col("statement") != "incident") & ~pl.col("unnamed"))
-    for field, told in (
-        ("given name", "given"),
-        ("father's name", "father"),
-        ("family name", "family"),
-    ):
-        missing = named.filter(~pl.col(told).fill_null(False)).with_columns(
-            ("can't be told from " + pl.col("told").fill_null("nothing but marks")).alias("why")
-        )
-        parts.append(missing.select(*_reason(field, "why")))
+    """Why something wasn't read or isn't known: `field`, `why`, `statement`, `example`, `otherwise` (known in part)."""
+    persons = rows.filter(pl.col("statement") != "incident")
+    unnamed, named = persons.filter("unnamed"), persons.filter(~pl.col("unnamed"))
+    parts = [_reasons("name", unnamed, kind_of_unnamed(unnamed))]
+    for field, told in (("given name", "given"), ("father's name", "father"), ("family name", "family")):
+        missing = named.filter(~pl.col(told).fill_null(False))
+        parts.append(_reasons(field, missing, "can't be told from " + pl.col("told").fill_null("nothing but marks")))
     otherwise = {
-        "sex": (pl.col("stated_female") + pl.col("stated_male")) == 1,
+        "sex": pl.col("stated_female") + pl.col("stated_male") == 1,
         "age": pl.col("age_group_rule").is_not_null(),
         "governorate": pl.col("pcode").is_not_null(),
     }
     for field in WORDS:
-        of_field = rows.filter((pl.col("statement") != "incident") | ~pl.lit(field in ("sex", "status", "age_group", "age")))
-        why = pl.when(pl.col(field).is_null()).then(pl.lit("the source doesn't state it")).otherwise(f"{field}_why")
-        unread = of_field.with_columns(why.alias("why")).drop_nulls("why")
-        known = otherwise.get(field, pl.lit(False))
-        parts.append(unread.select(*_reason(field, "why", pl.col(field), known.fill_null(False))))
-    unplaced = rows.filter(~KNOWN).with_columns(
-        pl.concat_str(
-            pl.lit("known to no more than the "), pl.col("place_precision").fill_null("none"), pl.lit(": "),
-            pl.when(_any("place", "place_ar", "latitude")).then(
-                pl.coalesce("place_reason", pl.lit("no place of that name is listed, and no coordinates can be used")))
-            .otherwise(pl.lit("the source names no place")),
-        ).alias("why")
-    )  # fmt: skip
-    parts.append(unplaced.select(*_reason("place", "why", otherwise=pl.col("pcode").is_not_null())))
-    parts.append(rows.filter(~DAY).with_columns(pl.lit("an interval").alias("why")).select(*_reason("day of the incident", "why")))
+        unread = (persons if field in OF_PERSONS else rows).filter(pl.col(f"{field}_rule").is_null())
+        why = pl.coalesce(f"{field}_why", pl.lit("the source doesn't state it"))
+        parts.append(_reasons(field, unread, why, pl.col(field), otherwise.get(field)))
+    where = pl.when(~_any("place", "place_ar", "latitude")).then(pl.lit("the source names no place"))
+    for rule, what in _AGAINST.items():
+        where = where.when(pl.col("place_rule") == rule).then(pl.lit(what))  # type: ignore[assignment]
+    unlisted = "no place of that name is listed, and there are no coordinates"
+    where_not = where.otherwise(pl.coalesce("place_reason", pl.lit(unlisted)))
+    known_to = "known to no more than the " + pl.col("place_precision") + ": "
+    placed = pl.when(pl.col("place_precision").is_in(["district", "governorate", "country"])).then(known_to)
+    parts.append(
+        _reasons("place", rows.filter(~KNOWN), placed.otherwise(pl.lit("")) + where_not, otherwise=otherwise["governorate"])
+    )
+    parts.append(_reasons("day of the incident", rows.filter(~DAY), pl.lit("an interval of days is given")))
     broken = rows.explode("doubts").filter(~pl.col("doubts").str.starts_with("unreadable"))
-    parts.append(broken.drop_nulls("doubts").select(*_reason("quarantine", "doubts")))
+    parts.append(_reasons("quarantine", broken, pl.col("doubts")))
     return pl.concat(parts).with_columns(pl.col("why").map_elements(_plain, return_dtype=pl.String))
 
 
-def _reason(field: str, why: str, example: pl.Expr | None = None, otherwise: pl.Expr | None = None) -> Sequence[pl.Expr]:
-    return (
-        pl.lit(field).alias("field"),
-        pl.col(why).alias("why"),
+def _reasons(
+    field: str,
+    rows: pl.DataFrame,
+    why: pl.Expr | pl.Series,
+    example: pl.Expr | None = None,
+    otherwise: pl.Expr | None = None,
+) -> pl.DataFrame:
+    return rows.select(
         "statement",
+        pl.lit(field).alias("field"),
+        why.alias("why"),
         (pl.lit(None, pl.String) if example is None else example).alias("example"),
-        (pl.lit(False) if otherwise is None else otherwise).alias("otherwise"),
-    )  # type: ignore[return-value]
+        (pl.lit(False) if otherwise is None else otherwise.fill_null(False)).alias("otherwise"),
+    )
 
 
 def _plain(reason: str) -> str:
     """A reason without the value that it speaks of: up to what to do about it, names of places and codes left out."""
-    text = re.sub(r"'[^']*'|\bSY\d\d(?:, SY\d\d)*|\(.*?\)", "…", reason)
+    text = re.sub(r"'[^']*'|\(.*?\)|\bSY\d\d(?:, SY\d\d)*", "…", reason)
     text = re.sub(r"are \d+ km from .*", "are far from the place that is named", text)
+    text = re.sub(r"^(.*: )?.* is stated; .* is in .*; ", r"\1", text)
     return re.split(r"; (?:give|perhaps|expected)|: (?:correct|a person|not a|the statement)", text)[0].strip()
+
+
+def commonest(found: pl.DataFrame) -> pl.DataFrame:
+    """`reasons` counted: field, why, persons, incidents, otherwise, up to three examples; the commonest first."""
+    incident, key = pl.col("statement") == "incident", ["field", "why"]
+    counted = found.group_by(key).agg(
+        (~incident).sum().alias("persons"), incident.sum().alias("incidents"), pl.sum("otherwise")
+    )
+    examples = (
+        found.drop_nulls("example")
+        .group_by(*key, "example")
+        .len()
+        .sort("len", "example", descending=[True, False])
+        .group_by(key, maintain_order=True)
+        .agg(pl.col("example").head(EXAMPLES))
+    )
+    number = pl.col("persons") + pl.col("incidents")
+    return counted.join(examples, on=key, how="left").sort(number, *key, descending=[True, False, False])
 
 
 def table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -227,28 +248,18 @@ def report(reading: Reading, months: Sequence[str]) -> None:
     rows = statements(reading, months)
     incident = pl.col("statement") == "incident"
     for name, those in (("Persons", rows.filter(~incident)), ("Incidents", rows.filter(incident))):
-        counted = [
+        read = [
             (what, stated, read, f"{read / stated:.4f}", f"{read / those.height:.4f}")
             for what, stated, read in shares(those, persons=name == "Persons")
         ]
-        table(f"{name}: {those.height:,}", ("what", "stated", "read", "share", f"of all {those.height:,}"), counted)
-    found = reasons(rows)
-    commonest = (
-        found.group_by("field", "why")
-        .agg(
-            (~incident).sum().alias("persons"),
-            incident.sum().alias("incidents"),
-            pl.col("otherwise").sum(),
-            pl.col("example").drop_nulls().value_counts(sort=True).struct.field("example").sort().head(EXAMPLES),
-        )
-        .sort(pl.col("persons") + pl.col("incidents"), "field", "why", descending=[True, False, False])
-    )
+        table(f"{name}: {those.height:,}", ("what", "stated", "read", "share", f"of all {those.height:,}"), read)
+    counted = commonest(reasons(rows))
     shown = [
-        (field, why, persons, incidents, otherwise or "", ", ".join(f"`{e}`" for e in examples))
-        for field, why, persons, incidents, otherwise, examples in commonest.head(REASONS).iter_rows()
+        (field, why, persons, incidents, otherwise or "", ", ".join(f"`{e}`" for e in examples or ()))
+        for field, why, persons, incidents, otherwise, examples in counted.head(REASONS).iter_rows()
     ]
-    header = ("field", "why", "persons", "incidents", "known otherwise", "for example")
-    table(f"The commonest reasons: {len(shown)} of {commonest.height}", header, shown)
+    header = ("field", "why", "persons", "incidents", "known in part", "for example")
+    table(f"The commonest reasons: {len(shown)} of {counted.height}", header, shown)
     doubts = reading.connection.execute(
         "select f.rule, count(*) filter (r.statement <> 'incident'), count(*) filter (r.statement = 'incident') "
         "from cleaned.flags as f inner join captures.records as r using (record_id) group by all order by count(*) desc, 1"

@@ -119,4 +119,5 @@ class Setting:
                 reading = read_date(text)
                 if first >= 0 and reading.first is not None and reading.first == reading.last:
                     found[text] = (text, s.span(first, last))
+                    break  # "5 March 2020" and "on 5 March 2020" are one date
         return next(iter(found.values())) if len(found) == 1 else None
