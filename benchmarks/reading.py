@@ -178,20 +178,25 @@ def reasons(rows: pl.DataFrame) -> pl.DataFrame:
         unread = (persons if field in OF_PERSONS else rows).filter(pl.col(f"{field}_rule").is_null())
         why = pl.coalesce(f"{field}_why", pl.lit("the source doesn't state it"))
         parts.append(_reasons(field, unread, why, pl.col(field), otherwise.get(field)))
-    where = pl.when(~_any("place", "place_ar", "latitude")).then(pl.lit("the source names no place"))
-    for rule, what in _AGAINST.items():
-        where = where.when(pl.col("place_rule") == rule).then(pl.lit(what))  # type: ignore[assignment]
-    unlisted = "no place of that name is listed, and there are no coordinates"
-    where_not = where.otherwise(pl.coalesce("place_reason", pl.lit(unlisted)))
-    known_to = "known to no more than the " + pl.col("place_precision") + ": "
-    placed = pl.when(pl.col("place_precision").is_in(["district", "governorate", "country"])).then(known_to)
-    parts.append(
-        _reasons("place", rows.filter(~KNOWN), placed.otherwise(pl.lit("")) + where_not, otherwise=otherwise["governorate"])
-    )
+    parts.append(_reasons("place", rows.filter(~KNOWN), _why_not_placed(), otherwise=otherwise["governorate"]))
     parts.append(_reasons("day of the incident", rows.filter(~DAY), pl.lit("an interval of days is given")))
     broken = rows.explode("doubts").filter(~pl.col("doubts").str.starts_with("unreadable"))
     parts.append(_reasons("quarantine", broken, pl.col("doubts")))
     return pl.concat(parts).with_columns(pl.col("why").map_elements(_plain, return_dtype=pl.String))
+
+
+def _why_not_placed() -> pl.Expr:
+    """What a place is known to, and why to no more."""
+    precision, rule = pl.col("place_precision"), pl.col("place_rule")
+    part = pl.when(precision.is_in(["district", "governorate", "country"]))
+    return part.then("known to no more than the " + precision + ": ").otherwise(pl.lit("")) + pl.coalesce(
+        pl.when(~_any("place", "place_ar", "latitude")).then(pl.lit("the source names no place")),
+        *(pl.when(rule == name).then(pl.lit(what)) for name, what in _AGAINST.items()),
+        "place_reason",
+        pl.when(precision == "district").then(pl.lit("it is near a listed place, or somewhere in it")),
+        pl.when(pl.col("place_place_id").is_not_null()).then(pl.lit("a region is named")),
+        pl.lit("no place of that name is listed, and there are no coordinates"),
+    )
 
 
 def _reasons(
