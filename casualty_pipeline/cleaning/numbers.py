@@ -95,12 +95,14 @@ _AT_LEAST = re.compile(
 _UNDER = re.compile(r"(?:under|below|less than|younger than|دون|اقل من|تحت) (?:سن )?(.+)")
 _DECADE = re.compile(r"(\d0)(?:'?s| ?ات)")
 _DECADE_WORDS = re.compile(rf"(?:ال)?({alternatives(tuple(_DECADES))})")
-_THIRD = re.compile(rf"({alternatives(tuple(_THIRDS))})[ -](.+)")
+_THIRD = re.compile(rf"({alternatives(tuple(_THIRDS))})(?:(?:[ /-]| to )({alternatives(tuple(_THIRDS))}))?[ -](.+)")
 _BEFORE = re.compile(
     r"^(?:(?:aged?|age of|عمره|عمرها|العمر|بعمر|يبلغ(?: من العمر)?)\b:? ?|in (?:the |his |her |their )?|في (?:سن )?)(?=\S)"
     rf"|^an? (?!{_UNIT})"
 )
-_AFTER = re.compile(r"(?:[ -](?:old|of age|من (?:ال)?عمره?ا?)|(?<=y)[ /.]?o)$")
+_AFTER = re.compile(
+    r"(?:[ -](?:old|of age|من (?:ال)?عمره?ا?)|(?<=y)[ /.]?o|(?<=[ -]old) (?:baby|infant|child|boy|girl|man|woman))$"
+)
 
 
 @dataclass(frozen=True)
@@ -206,7 +208,7 @@ def _open(words: str) -> AgeReading | None:
 def _decade(words: str) -> AgeReading | None:
     first, last, certainty = 0, 9, STATED
     if match := _THIRD.fullmatch(words):
-        (first, last), certainty, words = _THIRDS[match[1]], ASSUMED, match[2]
+        first, last, certainty, words = _THIRDS[match[1]][0], _THIRDS[match[2] or match[1]][1], ASSUMED, match[3]
     if match := _DECADE.fullmatch(words):
         decade = int(match[1])
     elif match := _DECADE_WORDS.fullmatch(words):

@@ -18,7 +18,7 @@ from casualty_pipeline.captures.prose.shares import statements
 from casualty_pipeline.captures.prose.text import Token, sentences, tokenise
 from casualty_pipeline.profile import Profile
 
-READER_VERSION = "prose-1"  # part of a candidate's provenance: changed rules read texts again
+READER_VERSION = "prose-2"  # part of a candidate's provenance: changed rules read texts again
 _BESIDE = 5  # tokens from a place to the governorate that it is said to be in
 Found = tuple[Span, Statement]
 

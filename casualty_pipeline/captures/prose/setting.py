@@ -5,7 +5,6 @@ after "by" or من قبل, before the verb, or as the keeper of a prison. One th
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from itertools import pairwise
 
 from casualty_pipeline.captures.prose.arabic_words import form_in
@@ -112,12 +111,13 @@ class Setting:
 
     def _only_date(self, s: Sentence) -> Reading | None:
         """The sentence's only full date."""
-        found: dict[date, Reading] = {}
+        found: dict[str, Reading] = {}
         for i, token in enumerate(s.tokens):
             spans = [(i, i + 1)] if token.kind == "date" else [(i - n, i + 1) for n in (2, 3)] if is_year(token) else []
             for first, last in spans:
                 text = " ".join(t.text for t in s.tokens[max(first, 0) : last]).replace(" ,", ",")
                 reading = read_date(text)
                 if first >= 0 and reading.first is not None and reading.first == reading.last:
-                    found.setdefault(reading.first, (text, s.span(first, last)))  # "on" before it may be read along
+                    found[text] = (text, s.span(first, last))
+                    break  # "5 March 2020" and "on 5 March 2020" are one date
         return next(iter(found.values())) if len(found) == 1 else None

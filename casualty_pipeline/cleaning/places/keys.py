@@ -58,6 +58,8 @@ _KIND = _words(
     " subdistrict quarter hay qaryat baldat madinat governorate province syria"
     " قريه بلده مدينه حي منطقه ناحيه محافظه سوريا"
 )
+# Of these, the words that say that a name which a governorate and its capital share means the capital.
+_CITY = _words("city madinat مدينه")
 # Words that say that the event was not in the place itself, or only somewhere in it.
 _NEAR = _words(
     "near close outskirts vicinity surroundings around towards countryside suburb suburbs rural rif reef area areas several"
@@ -96,11 +98,15 @@ def folded(key: str) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a text that may name a place. `within`: the event was near it, or somewhere in it, not said to be in it."""
+    """A piece of a text that may name a place. `within`: the event was near it, or somewhere in it, not said to be in it.
+
+    `city`: the piece calls it a city, and doesn't say that the event was outside of it.
+    """
 
     key: str
     within: bool
     order: int  # 0: the first thing that the text names; later pieces are mostly what holds it
+    city: bool = False
 
 
 def _parts_of(piece: str, order: int, within: bool) -> list[Part]:
@@ -108,9 +114,10 @@ def _parts_of(piece: str, order: int, within: bool) -> list[Part]:
     words = key.split()
     bare = [word for word in words if word not in _KIND]
     inner = [word for word in bare if word not in _NEAR]
-    found = [Part(key, within, order)] if key else []
+    city = not _CITY.isdisjoint(words) and _NEAR.isdisjoint(words)
+    found = [Part(key, within, order, city)] if key else []
     if bare and len(bare) < len(words):
-        found.append(Part(" ".join(bare), within, order))
+        found.append(Part(" ".join(bare), within, order, city))
     if inner and len(inner) < len(bare):
         found.append(Part(" ".join(inner), True, order))
     return found

@@ -69,7 +69,8 @@ class Namer:
             if abroad is not None:
                 return Named(abroad=abroad)
             around = self._governorates.named_with_countryside(part.key)
-            if around and within:  # "several towns in Idlib" is anywhere in the governorate, not in its capital
+            # "Several towns in Idlib" is anywhere in the governorate, "a street in Idlib city" in its capital.
+            if around and within and not part.city:
                 return Named(within=True, governorates=around)
             known = self._index.find(part.key)
             if known.places or known.shared:
@@ -97,13 +98,11 @@ class Namer:
         context = {pcode for named, part in found if part.order > first for pcode in named.governorates}
         instead: set[str] = alone if leading else set()
         if not leading:
-            leading = [named for named, _ in found if named.places][:1]
             context |= alone
-        shared = any(named.shared for named in leading)
-        places = {place.id: place for named in leading for place in named.places}
-        narrowed = {key: place for key, place in places.items() if place.governorate in context}
-        if context and (narrowed or shared):
-            places, shared = narrowed, not narrowed
+        places, shared = self._narrowed(leading, context)
+        if not places:  # "al-Qusur, Idlib city": somewhere in what holds it
+            leading = [named for named, part in found if part.order > first and named.places][:1] or leading
+            places, shared = self._narrowed(leading, context)
         return Named(
             "",
             tuple(places[key] for key in sorted(places)),
@@ -116,13 +115,22 @@ class Namer:
             abroad=next((named.abroad for named, _ in found if named.abroad), None),
         )
 
+    @staticmethod
+    def _narrowed(leading: Sequence[Named], context: set[str]) -> tuple[Mapping[str, Place], bool]:
+        """The places that pieces name, if there are any those in the governorates around; whether the name is shared."""
+        shared = any(named.shared for named in leading)
+        places = {place.id: place for named in leading for place in named.places}
+        narrowed = {key: place for key, place in places.items() if place.governorate in context}
+        return (narrowed, not narrowed) if context and (narrowed or shared) else (places, shared)
+
     def texts(self, place: str | None, place_ar: str | None) -> Named:
         """What the two texts of one place name together: what they agree on, else all of it."""
         one, other = (self.text(text) if text and text.strip() else Named() for text in (place, place_ar))
         if one.says_nothing or other.says_nothing:
             return replace(other if one.says_nothing else one, key=one.key or other.key)
-        if one.shared != other.shared and one.places and other.places:  # one name tells more than the other
-            return other if one.shared else one
+        telling = other if one.shared else one
+        if one.shared != other.shared and telling.places:  # one name tells more than the other
+            return telling
         agreed = {p.id for p in one.places} & {p.id for p in other.places}
         pcodes = set(one.pcodes) & set(other.pcodes)
         if agreed:

@@ -59,6 +59,18 @@ READ: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
         {"governorate": "Raqqa", "place": "Unheard-of village, Tal Abyad"},
         {"name": "Tall Abyaḑ", "district": "SY1102", "precision": "district"},
     ),
+    "the capital of a governorate, called a city, holds a place as any town does": (
+        {"governorate": "Idlib", "place": "an unheard-of street, Idlib city"},
+        {"name": "Idlib", "district": "SY0700", "precision": "district"},
+    ),
+    "but what isn't in it may be anywhere in the governorate": (
+        {"governorate": "Homs", "place": "an unheard-of village, 89 km east of Homs city"},
+        {"governorate": "SY04", "name": None, "precision": "governorate"},
+    ),
+    "a neighbourhood whose name many bear is somewhere in its city": (
+        {"governorate": "Deir Ezzor", "place": "Al Hamidiya neighbourhood, Deir Ezzor city", "place_ar": "حي الحميدية"},
+        {"governorate": "SY09", "name": "Deir ez-Zor", "precision": "district", "reason": None},
+    ),
     "near a place is no more precise than the district": (
         {"governorate": "Idlib", "place": "outskirts of Saraqib"},
         {"name": "Saraqib", "precision": "district"},
