@@ -1,8 +1,8 @@
 """Draws charts as SVG. What belongs here: geometry and colours. What doesn't: wording, or which chart stands where.
 
-Altair and vl-convert lay out text by the fonts of the machine. So that the bytes are the same everywhere, a chart is
-drawn on a canvas of fixed size at stated positions and nothing is measured. Text stays text: the browser shapes Arabic.
-Altair is imported when a chart is drawn, so that importing the reporting package stays cheap.
+vl-convert lays out text by the fonts of the machine. So that the bytes are the same everywhere, a chart is drawn on a
+canvas of fixed size at stated positions and nothing is measured. Text stays text: the browser shapes Arabic. The Vega-Lite
+is written out: for marks at stated positions, Altair would take longer to put it together than Vega takes to draw it.
 """
 
 import re
@@ -139,47 +139,43 @@ def _two_lines(name: str) -> tuple[str, ...]:
 
 
 def _svg(title: str, description: str, boxes: Sequence[_Box], labels: Sequence[_Label], height: float) -> Markup:
-    import altair as alt
     import vl_convert
 
-    def at(field: str) -> dict[str, Any]:
-        return {"field": field, "type": "quantitative", "scale": None, "axis": None}
-
-    def as_is(field: str) -> dict[str, Any]:
-        return {"field": field, "type": "nominal", "scale": None, "legend": None}
-
-    layers = []
+    at: dict[str, Any] = {"type": "quantitative", "scale": None, "axis": None}
+    as_is: dict[str, Any] = {"type": "nominal", "scale": None, "legend": None}
+    layers: list[dict[str, Any]] = []
     if boxes:
-        layers.append(
-            alt.Chart(alt.InlineData(values=[asdict(box) for box in boxes]))
-            .mark_rect(aria=False)
-            .encode(
-                x=alt.X(**at("x")),
-                x2="x2:Q",
-                y=alt.Y(**at("y")),
-                y2="y2:Q",
-                fill=alt.Fill(**as_is("fill")),
-                stroke=alt.Stroke(**as_is("stroke")),
-            )
-        )
+        encoding = {
+            "x": {"field": "x", **at},
+            "x2": {"field": "x2"},
+            "y": {"field": "y", **at},
+            "y2": {"field": "y2"},
+            "fill": {"field": "fill", **as_is},
+            "stroke": {"field": "stroke", **as_is},
+        }
+        values = [asdict(box) for box in boxes]
+        layers.append({"data": {"values": values}, "mark": {"type": "rect", "aria": False}, "encoding": encoding})
     # Vega-Lite takes alignment and weight from the mark, not from the data: a layer for each kind of label.
     for align, size, weight in sorted({(label.align, label.size, label.weight) for label in labels}):
         alike = [asdict(label) for label in labels if (label.align, label.size, label.weight) == (align, size, weight)]
-        layers.append(
-            alt.Chart(alt.InlineData(values=alike))
-            .mark_text(align=align, fontSize=size, fontWeight=weight, baseline="middle", aria=False)
-            .encode(
-                x=alt.X(**at("x")),
-                y=alt.Y(**at("y")),
-                text=alt.Text(field="text", type="nominal"),
-                fill=alt.Fill(**as_is("fill")),
-            )
-        )
-    chart = (
-        alt.layer(*layers, width=WIDTH, height=height, padding=0, autosize="none", background="transparent")
-        .configure_view(stroke=None)
-        .to_dict(validate=False)
-    )
+        mark = {"type": "text", "align": align, "fontSize": size, "fontWeight": weight, "baseline": "middle", "aria": False}
+        encoding = {
+            "x": {"field": "x", **at},
+            "y": {"field": "y", **at},
+            "text": {"field": "text", "type": "nominal"},
+            "fill": {"field": "fill", **as_is},
+        }
+        layers.append({"data": {"values": alike}, "mark": mark, "encoding": encoding})
+    chart = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "layer": layers,
+        "width": WIDTH,
+        "height": height,
+        "padding": 0,
+        "autosize": "none",
+        "background": "transparent",
+        "config": {"view": {"stroke": None}},
+    }
     svg: str = vl_convert.vegalite_to_svg(chart)
     opening = Markup(
         '<svg class="chart" role="img" viewBox="0 0 {} {}" xmlns="http://www.w3.org/2000/svg">'

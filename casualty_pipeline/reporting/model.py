@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from casualty_pipeline.profile.loader import Profile
+from casualty_pipeline.reporting.figures_view import Numbers
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,16 @@ class MonthReport:
     synthetic: bool
     digest: str
     restated: str
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """`figures` by what they count: read once for every language."""
+        return Numbers(self.figures)
+
+    @cached_property
+    def series(self) -> Numbers:
+        """`months` by what they count."""
+        return Numbers(self.months)
 
 
 @dataclass(frozen=True)

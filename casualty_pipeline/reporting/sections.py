@@ -25,7 +25,7 @@ from casualty_pipeline.reporting.document import (
     Row,
     Section,
 )
-from casualty_pipeline.reporting.figures_view import Figure, Numbers
+from casualty_pipeline.reporting.figures_view import Figure
 from casualty_pipeline.reporting.model import Massacre, MonthReport
 from casualty_pipeline.reporting.texts import profile_wording
 from casualty_pipeline.reporting.voice import Voice
@@ -44,8 +44,8 @@ class MonthPage:
         self.report = report
         self.profile = report.profile
         self.voice = Voice(language, report.profile, profile_wording(report.profile))
-        self.figures = Numbers(report.figures)
-        self.series = Numbers(report.months)
+        self.figures = report.numbers
+        self.series = report.series
         self.month = report.month
         self.year = report.month[:4]
         self.since_january = next((f.period for f in self.figures if ".." in f.period), f"{self.year}-01..{self.month}")
