@@ -4,12 +4,14 @@ What machines read goes to standard output, progress and messages to standard er
 use or unreadable input. Dagster is imported only by the commands that run it.
 """
 
+import atexit
+import errno
 import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -42,6 +44,12 @@ def _answering(command: Callable[..., Any]) -> Callable[..., Any]:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            say(f"casualty: no space left on the disk{f' for {problem.filename}' if problem.filename else ''}")
+            sys.exit(WRONG_USE)
 
     return answer
 
@@ -607,5 +615,29 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def program() -> None:
+    """The command line as a program of its own.
+
+    When all is said and every exit function has run, it ends at once: taking Dagster's thousands of modules down one by one
+    would take a second, and do nothing for anybody.
+    """
+    code: int | str | None = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code
+    if isinstance(code, str):
+        say(code)
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+    except OSError as problem:  # a full disk: what was asked for isn't there, and exit 0 would say that it is
+        say(f"casualty: can't write the output: {problem.strerror}")
+        code = WRONG_USE
+    with suppress(OSError):
+        sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
 if __name__ == "__main__":
-    main()
+    program()
