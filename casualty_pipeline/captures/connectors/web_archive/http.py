@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from casualty_pipeline.captures.connectors.web_archive.streams import LONGEST_LINE, BrokenError
 
 _LARGEST_HEAD = 1 << 18
+_MOST_CHUNKS = 1_000_000  # of a payload: servers send kilobytes in each
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})")
 _END = re.compile(rb"\r?\n\r?\n")
 
@@ -51,14 +52,17 @@ def _head(given: bytes) -> Head | None:
 
 
 def unchunked(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The payload without the sizes of its chunks. What isn't in chunks, as when a tool removed them, stays as it is."""
+    """The payload without the sizes of its chunks. What isn't in chunks, as when a tool removed them, stays as it is.
+
+    Raises BrokenError where they are too many.
+    """
     source = iter(pieces)
     held, left = next(source, b""), 0
     if not re.match(rb"[0-9A-Fa-f]{1,15}[ \t]*(?:;[^\r\n]*)?(?:\r?\n|\r?\Z)", held):
         yield held
         yield from source
         return
-    while True:
+    for _ in range(_MOST_CHUNKS):
         while left:
             if not held:
                 held = next(source, b"")
@@ -80,6 +84,7 @@ def unchunked(pieces: Iterable[bytes]) -> Iterator[bytes]:
             return
         if left <= 0:
             return
+    raise BrokenError(f"a payload in more than {_MOST_CHUNKS:,} chunks")
 
 
 def _trim(held: bytes, source: Iterator[bytes]) -> bytes:
