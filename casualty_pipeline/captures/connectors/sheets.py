@@ -17,6 +17,7 @@ from casualty_pipeline.captures.connectors.packages import packing_problem, size
 
 LONGEST_LINE = 1_000_000  # characters
 LARGEST_WORKBOOK = 500_000_000  # bytes, unpacked: more is a mistake or a zip bomb
+LONGEST_CELL = 131_072  # characters: four times what Excel allows, and what `csv` allows
 LARGEST_PART = 2_000_000  # bytes of a part of a workbook that is neither a sheet nor its texts: styles, relations
 MOST_COLUMNS = 1_000
 MOST_ROWS = 5_000_000  # of a CSV file: a record of two bytes costs a hundred in memory
@@ -196,6 +197,8 @@ def _rows(worksheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -> Iterato
                 expected = f"expected a row between {before + 1:,} and {LAST_ROW:,}, in ascending order"
                 raise _UnreadableError(f"{expected}, found row {number:,}: save it anew as XLSX")
             cells = {cell["column"]: _cell(cell["value"]) for cell in found}
+            if any(len(text) > LONGEST_CELL for text in cells.values()):
+                raise _UnreadableError(f"a cell of row {number:,} has more than {LONGEST_CELL:,} characters: not a table")
             if len(cells) < len(found):
                 raise _UnreadableError(f"two cells of row {number:,} stand in one column: save it anew as XLSX")
             yield number, {column: text for column, text in cells.items() if text.strip()}
