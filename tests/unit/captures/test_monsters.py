@@ -161,11 +161,11 @@ def monsters(secret: Path) -> dict[str, tuple[str, str, bytes]]:
         "punycode": ("web_archive", "a.warc", crawl(body=b"-" + b"a9" * 500_000, http="Content-Type: text/html; charset=punycode")),
         "deep chat": ("telegram", "result.json", f'{{"type": "public_channel", "id": 1, "messages": [{deep}'.encode()),
         "half a message": ("telegram", "result.json", json.dumps(web_exports.telegram_chat([message])).encode()),
-        "numbers": ("victim_form", "a.json", b"[" + b"NaN," * 4_900_000 + b"1]"),
-        "reals": ("victim_form", "a.json", b"[" + b"1.5," * 4_900_000 + b"1]"),
+        "numbers": ("victim_form", "a.json", b"[" + b"NaN," * 1_900_000 + b"1]"),
+        "reals": ("victim_form", "a.json", b"[" + b"1.5," * 1_900_000 + b"1]"),
         "deep form": ("victim_form", "a.json", deep.encode()),
         "half a status": ("auto_archiver", "a.json", json.dumps(item).encode()),
-        "many lines": ("auto_archiver", "a.json", b"{}\n" * 5_000_000),
+        "many lines": ("auto_archiver", "a.json", b"{}\n" * 3_000_000),
     }
 
 

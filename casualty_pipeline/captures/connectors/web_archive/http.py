@@ -57,41 +57,38 @@ def unchunked(pieces: Iterable[bytes]) -> Iterator[bytes]:
     Raises BrokenError where they are too many.
     """
     source = iter(pieces)
-    held, left = next(source, b""), 0
+    held = next(source, b"")
     if not re.match(rb"[0-9A-Fa-f]{1,15}[ \t]*(?:;[^\r\n]*)?(?:\r?\n|\r?\Z)", held):
         yield held
         yield from source
         return
+    at = 0  # in what is held: cutting it off chunk by chunk would take time by the square of their number
     for _ in range(_MOST_CHUNKS):
-        while left:
-            if not held:
-                held = next(source, b"")
-                if not held:
-                    return
-            yield held[:left]
-            held, left = held[left:], left - min(left, len(held))
-            if not left:
-                held = _trim(held, source)
-        while b"\n" not in held:
+        while (end := held.find(b"\n", at)) < 0:
             piece = next(source, b"")
-            if not piece or len(held) > LONGEST_LINE:
+            if not piece or len(held) - at > LONGEST_LINE:
                 return
-            held += piece
-        size, _, held = held.partition(b"\n")
+            held, at = held[at:] + piece, 0
         try:
-            left = int(size.split(b";")[0].strip() or b"0", 16)
+            left = int(held[at:end].split(b";")[0].strip() or b"0", 16)
         except ValueError:
             return
         if left <= 0:
             return
+        at = end + 1
+        while left:
+            if at == len(held):
+                held, at = next(source, b""), 0
+                if not held:
+                    return
+            piece = held[at : at + left]
+            at, left = at + len(piece), left - len(piece)
+            yield piece
+        while len(held) - at < 2 and (piece := next(source, b"")):
+            held, at = held[at:] + piece, 0
+        at += held.startswith(b"\r", at)
+        at += held.startswith(b"\n", at)
     raise BrokenError(f"a payload in more than {_MOST_CHUNKS:,} chunks")
-
-
-def _trim(held: bytes, source: Iterator[bytes]) -> bytes:
-    """What follows the line end behind a chunk."""
-    while len(held) < 2 and (piece := next(source, b"")):
-        held += piece
-    return held.removeprefix(b"\r").removeprefix(b"\n")
 
 
 def decoded(payload: bytes, head: Head | None, most: int) -> bytes:
