@@ -1,8 +1,8 @@
 """Damaged, hostile and absurd variants of small files, for `benchmarks.fuzz`: the same random numbers, the same bytes.
 
-Each function takes a `random.Random` and content, and returns changed content. Half of the mutations know the format (cells
-of a table, values of JSON, parts of a workbook, records of a web archive), so that what comes out gets past the first check of
-its reader; the others change bytes.
+Each function takes a `random.Random` and content, and returns changed content. More than half of the mutations know the
+format (cells of a table, values of JSON, parts of a workbook, records of a web archive), so that what comes out gets past
+the first check of its reader; the others change bytes.
 """
 
 import csv
@@ -13,7 +13,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 Members = dict[str, bytes]
 
@@ -24,7 +24,8 @@ TOKENS = (
     *(b'"', b"'", b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b'"\n"', b"\\", b"\\x0b", b"\\ud800", b"\\u0000"),
     *(b"<", b">", b"&", b"]]>", b"&lol9;", b"&#0;", b"&#xD800;", b"<!--", b"<script>", b"<![CDATA["),
     *(b"9" * 400, b"-1", b"1e999", b"NaN", b"-Infinity", b"2147483648", b"18446744073709551616", b"0x10", b"1048577"),
-    *(b"../", b"../../etc/passwd", b"/etc/passwd", b"C:\\x", b"file:///etc/passwd", b"http://[", b"=1+1", b"^.*$", b"*", b"../g/day"),
+    *(b"../", b"../../etc/passwd", b"/etc/passwd", b"C:\\x", b"file:///etc/passwd", b"http://["),
+    *(b"=1+1", b"^.*$", b"*", b"../g/day"),
     *(b"[" * 3000, b'{"a":' * 1200, b"A" * 70_000, b"{}", b"[]", b"null", b"true", b'""', b" ", b""),
 )
 WORDS = tuple(token.decode("utf-8", "surrogateescape") for token in TOKENS)
@@ -92,7 +93,7 @@ def mutate_csv(random: Random, content: bytes) -> bytes:
             case _:
                 random.shuffle(rows)
     out = io.StringIO()
-    quoting = csv.QUOTE_ALL if random.random() < 0.3 else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if random.random() < 0.3 else csv.QUOTE_MINIMAL
     delimiter = random.choice((",", ",", ";", "\t", "|"))
     csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=random.choice(("\n", "\r\n", "\r"))).writerows(rows)
     encoding = random.choice(("utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "cp1256"))
@@ -120,7 +121,7 @@ def mutate_json(random: Random, content: bytes) -> bytes:
 
 
 def _deep(random: Random) -> str:
-    depth = random.choice((5, 12, 100, *range(880, 1000, 3), 5000))
+    depth: int = random.choice((5, 12, 100, *range(880, 1000, 3), 5000))
     return "[" * depth + "]" * depth if random.random() < 0.5 else '{"a":' * depth + "1" + "}" * depth
 
 

@@ -1,7 +1,7 @@
 """Files made to harm their reader end in reasons or in plain text, in bounded memory, and reach nothing outside themselves.
 
-All are read one after the other in one child process, whose peak memory is asked after each. `python -m benchmarks.fuzz` makes
-hundreds of thousands of smaller ones.
+All are read one after the other in one child process, whose peak memory is asked after each. `python -m benchmarks.fuzz`
+makes hundreds of thousands of smaller ones.
 """
 
 import gzip
@@ -12,7 +12,7 @@ import random
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +59,7 @@ _XMLNS = "http://schemas.openxmlformats.org"
 _SHEET = f'<worksheet xmlns="{_XMLNS}/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
 _HEAD = '<row r="1"><c t="inlineStr"><is><t>id</t></is></c><c t="inlineStr"><is><t>name</t></is></c></row>'
 _ROW = '<row r="2"><c t="inlineStr"><is><t>1</t></is></c><c t="inlineStr"><is><t>Tamo</t></is></c></row>'
-_LAUGHS = '<!DOCTYPE l [<!ENTITY l0 "lol">' + "".join(
-    f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9)
-) + "]>"
+_LAUGHS = '<!DOCTYPE l [<!ENTITY l0 "lol">' + "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9)) + "]>"
 
 
 def workbook(sheet: str = _HEAD + _ROW, kind: int = zipfile.ZIP_DEFLATED, **parts: str) -> bytes:
@@ -72,7 +70,7 @@ def workbook(sheet: str = _HEAD + _ROW, kind: int = zipfile.ZIP_DEFLATED, **part
     files = {
         "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
         f'<Override PartName="/xl/workbook.xml" ContentType="{main}.sheet.main+xml"/>'
-        + (f'<Override PartName="/xl/sharedStrings.xml" ContentType="{main}.sharedStrings+xml"/>' if "sharedStrings" in parts else "")
+        + (f'<Override PartName="/xl/sharedStrings.xml" ContentType="{main}.sharedStrings+xml"/>' if parts else "")
         + "</Types>",
         "xl/workbook.xml": f'<workbook xmlns="{_XMLNS}/spreadsheetml/2006/main" xmlns:r="{office}">'
         '<sheets><sheet name="people" sheetId="1" r:id="r1"/></sheets></workbook>',
@@ -112,32 +110,25 @@ def monsters(secret: Path) -> dict[str, tuple[str, str, bytes]]:
     message = web_exports.telegram_message(1, "half \ud800")
     deep = "[" * 200_000
     item = web_exports.auto_archiver_metadata() | {"status": "nothing \ud800"}
+    claims = f'<?xml version="1.0"?>{_SHEET % (_HEAD + _ROW)}'.replace("<sheetD", '<dimension ref="A1:XFD1048576"/><sheetD')
+    far = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(2, 5_000))
+    twice = '<row r="2"><c r="A2"><v>1</v></c><c r="A2"><v>2</v></c></row>'
+    chunks = b"1\r\nx\r\n" * 1_000_001 + b"0\r\n\r\n"
+    html = "Content-Type: text/html"
     return {
         "bomb": ("tabular", "a.xlsx", workbook(" " * 60_000_000)),
         "bzip2 bomb": ("tabular", "a.xlsx", workbook(" " * 30_000_000, zipfile.ZIP_BZIP2)),
         "styles": ("tabular", "a.xlsx", workbook(styles="<s>" + "<xf/>" * 1_000_000 + "</s>")),
         "laughs": ("tabular", "a.xlsx", workbook(_HEAD + text, sharedStrings=shared(_LAUGHS, "&l9;"))),
         "entity": ("tabular", "a.xlsx", workbook(_HEAD + text, sharedStrings=shared(entity, "&x;"))),
-        "dimension": (
-            "tabular",
-            "a.xlsx",
-            workbook(f'<?xml version="1.0"?>{_SHEET % (_HEAD + _ROW)}'.replace("<sheetD", '<dimension ref="A1:XFD1048576"/><sheetD')),
-        ),
+        "dimension": ("tabular", "a.xlsx", workbook(claims)),
         "far row": ("tabular", "a.xlsx", workbook(_HEAD + '<row r="99999999999"><c><v>1</v></c></row>')),
-        "far cells": (
-            "tabular",
-            "a.xlsx",
-            workbook(_HEAD + "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(2, 20_000))),
-        ),
+        "far cells": ("tabular", "a.xlsx", workbook(_HEAD + far)),
         "rows twice": ("tabular", "a.xlsx", workbook(_HEAD + _ROW + _ROW)),
-        "cells twice": ("tabular", "a.xlsx", workbook(_HEAD + '<row r="2"><c r="A2"><v>1</v></c><c r="A2"><v>2</v></c></row>')),
+        "cells twice": ("tabular", "a.xlsx", workbook(_HEAD + twice)),
         "wide row of a sheet": ("tabular", "a.xlsx", workbook(_HEAD + _ROW + wide.replace("<row>", '<row r="3">'))),
-        "wider row": ("tabular", "a.xlsx", workbook(_HEAD + wide * 1 + "<row>" + "<c/>" * 300_000 + "</row>")),
-        "large cell of a sheet": (
-            "tabular",
-            "a.xlsx",
-            workbook(_HEAD + _ROW.replace("Tamo", noise), zipfile.ZIP_STORED),
-        ),
+        "wider row": ("tabular", "a.xlsx", workbook(_HEAD + "<row>" + "<c/>" * 300_000 + "</row>")),
+        "large cell of a sheet": ("tabular", "a.xlsx", workbook(_HEAD + _ROW.replace("Tamo", noise), zipfile.ZIP_STORED)),
         "wide row": ("tabular", "a.csv", b"id,name\n1,Tamo\n" + b"x," * 100_000 + b"\n"),
         "large cell": ("tabular", "a.csv", b'id,name\n1,"' + (b"x" * 999_990 + b"\n") * 50 + b'"\n'),
         "large line": ("tabular", "a.csv", b"id,name\n1," + b"x" * 50_000_000 + b"\n"),
@@ -153,12 +144,8 @@ def monsters(secret: Path) -> dict[str, tuple[str, str, bytes]]:
         "package of half characters": ("web_archive", "a.wacz", _listing("archive/\\ud800.warc")),
         "gzip bomb": ("web_archive", "a.warc.gz", gzip.compress(b"WARC/1.0\r\n" + b"\0" * 100_000_000, 1)),
         "headers": ("web_archive", "a.warc", crawl("X: y", *[" z"] * 300_000)),
-        "chunks": (
-            "web_archive",
-            "a.warc",
-            crawl(body=b"1\r\nx\r\n" * 1_000_001 + b"0\r\n\r\n", http="Content-Type: text/html\r\nTransfer-Encoding: chunked"),
-        ),
-        "punycode": ("web_archive", "a.warc", crawl(body=b"-" + b"a9" * 500_000, http="Content-Type: text/html; charset=punycode")),
+        "chunks": ("web_archive", "a.warc", crawl(body=chunks, http=f"{html}\r\nTransfer-Encoding: chunked")),
+        "punycode": ("web_archive", "a.warc", crawl(body=b"-" + b"a9" * 500_000, http=f"{html}; charset=punycode")),
         "deep chat": ("telegram", "result.json", f'{{"type": "public_channel", "id": 1, "messages": [{deep}'.encode()),
         "half a message": ("telegram", "result.json", json.dumps(web_exports.telegram_chat([message])).encode()),
         "numbers": ("victim_form", "a.json", b"[" + b"NaN," * 1_900_000 + b"1]"),
@@ -230,11 +217,10 @@ def told(folder: Path) -> Told:
         path = folder / "monsters" / connector / what / name
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    command: Sequence[str | Path] = (sys.executable, "-W", "ignore", "-c", CHILD, folder)
-    done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False, timeout=300
-    )
+    search = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    command = (sys.executable, "-W", "ignore", "-c", CHILD, str(folder))
+    env = os.environ | {"PYTHONPATH": search}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     answers: Told = json.loads(done.stdout)
     return answers
