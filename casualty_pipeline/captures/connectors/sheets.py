@@ -128,6 +128,9 @@ def read_xlsx(path: Path, only: str = "") -> list[Sheet]:
         with path.open("rb") as file:  # by its bytes: objects of the archive have no suffix for openpyxl to go by
             workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
             sheets = workbook.worksheets  # those of charts aren't among them
+            parts, titles = {s._worksheet_path for s in sheets}, {s.title for s in sheets}
+            if min(len(parts), len(titles)) < len(sheets):
+                return [Sheet(None).refuse("two sheets have one name, or one content: save it anew as XLSX")]
             wanted = [s for s in sheets if not only or s.title == only]
             if not wanted:
                 names = ", ".join(s.title for s in sheets)[:200]

@@ -73,6 +73,19 @@ def test_a_sheet_beside_a_chart_of_its_own_is_read(tmp_path: Path) -> None:
     assert (sheet.header, sheet.rejections) == (["id", "name"], [])
 
 
+def test_a_sheet_that_a_workbook_lists_twice_isnt_stated_twice(tmp_path: Path) -> None:
+    """Thousands of entries for one large sheet would keep its reader busy for hours."""
+    path, listed = tmp_path / "listed.xlsx", tmp_path / "twice.xlsx"
+    write_workbook(path, {"people": [["id"], [1]]})
+    for title in (b"people", b"others"):
+        with zipfile.ZipFile(path) as sound, zipfile.ZipFile(listed, "w") as package:
+            for name in sound.namelist():
+                entry = b'<sheet name="people" sheetId="1" r:id="rId1"/>'
+                package.writestr(name, sound.read(name).replace(entry, entry + entry.replace(b"people", title)))
+        (sheet,) = read_xlsx(listed)
+        assert [r.reason for r in sheet.rejections] == ["two sheets have one name, or one content: save it anew as XLSX"]
+
+
 def test_gaps_between_rows_and_cells_keep_their_numbers(tmp_path: Path) -> None:
     rows: list[list[object]] = [[], ["", "id", "name"], [], ["", 1, None], [None, None, None]]
     (sheet,) = read_xlsx(write_workbook(tmp_path / "gaps.xlsx", {"people": rows}))
