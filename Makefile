@@ -7,7 +7,7 @@ HOME_DIR ?= .casualty
 export CASUALTY_HOME := $(HOME_DIR)
 PACKAGES := casualty_pipeline assets checks tests benchmarks
 
-.PHONY: help report ui test lint types unit format lock dictionary lineage wheel bench clean
+.PHONY: help report ui test lint types unit format lock dictionary lineage wheel bench fuzz clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -88,6 +88,9 @@ wheel: $(VENV)/test.stamp  ## build the wheel, install it into an empty environm
 
 bench: $(VENV)/test.stamp  ## speed and memory, printed as a table
 	$(BIN)/python -m benchmarks.spine
+
+fuzz: $(VENV)/test.stamp  ## 100,000 damaged and hostile files for every connector: hours on one core
+	$(BIN)/python -m benchmarks.fuzz --connector all --inputs 100000 --seed 1
 
 clean:  ## remove the environment and the home
 	rm -rf $(VENV) $(HOME_DIR) dist

@@ -73,6 +73,11 @@ def _sound(text: str | None) -> str | None:
     return text  # the same string, which many rows may share: half a million posts of one channel hold its name once
 
 
+def _shown(pointer: str | None) -> str | None:
+    """A pointer that a column can hold. An empty one stays: it is the whole document."""
+    return _sound(pointer) if pointer else pointer
+
+
 @dataclass
 class Batch:
     """What the captures of a run say: frames of strings with their positions, and what couldn't be read.
@@ -92,9 +97,8 @@ class Batch:
     def reject(self, entry: Entry, reason: str, at: Position | None = None, **where: str) -> None:
         """Something that can't be read, and why. `where` may name a `column_name` and a `value`."""
         at = at or Position()
-        found = Rejection(
-            at.sheet, at.row_number, where.get("column_name"), _sound(where.get("value", "")[:200]), reason, at.pointer
-        )
+        column, value = _sound(where.get("column_name")), _sound(where.get("value", "")[:200])
+        found = Rejection(_sound(at.sheet), at.row_number, column, value, _sound(reason) or "?", _shown(at.pointer))
         self.rejections.append((entry, found))
 
     def state(
@@ -173,6 +177,6 @@ def _provenance(source: Source, entry: Entry, at: Position) -> dict[str, Any]:
         "file": entry.original_name,
         "sheet": at.sheet,
         "row_number": at.row_number,
-        "pointer": at.pointer,
+        "pointer": _shown(at.pointer),
         "received_at": entry.received_at,
     }

@@ -2,7 +2,7 @@
 
 import csv
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -10,14 +10,22 @@ from typing import TextIO
 
 import openpyxl
 import polars as pl
+from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
+from openpyxl.xml.functions import iterparse
 
 from casualty_pipeline.captures.connectors.batch import Rejection
+from casualty_pipeline.captures.connectors.packages import packing_problem, size_problem
 
 LONGEST_LINE = 1_000_000  # characters
 LARGEST_WORKBOOK = 500_000_000  # bytes, unpacked: more is a mistake or a zip bomb
+LONGEST_CELL = 131_072  # characters: four times what Excel allows, and what `csv` allows
+LARGEST_PART = 2_000_000  # bytes of a part of a workbook that is neither a sheet nor its texts: styles, relations
 MOST_COLUMNS = 1_000
 ROW = "\0row"  # the column of row numbers: no header can hold a NUL
 _SLICE = 125_000  # rows: about one row group of DuckDB
+MOST_ROWS = 5_000_000  # of a CSV file: a record of two bytes costs a hundred in memory
+LAST_ROW = 1_048_576  # of a workbook's sheet, by its standard
+MOST_PARTS = 200_000  # XML elements of a row: 16,384 cells with all that can stand in them
 _DELIMITERS = ",;\t|"
 
 
@@ -64,13 +72,17 @@ class Sheet:
         if not any(cell.strip() for cell in row):
             return
         if len(row) != len(self.header):
-            reason = f"expected {len(self.header)} columns as in the header, found {len(row)}: check quotes and delimiters"
-            self.rejections.append(Rejection(self.name, number, None, "|".join(row)[:200], reason))
+            self.reject(number, len(row), row)
             return
         self._latest.append(row)
         self._numbers.append(number)
         if len(self._latest) >= _SLICE:
             self.frames()
+
+    def reject(self, number: int, width: int, row: Sequence[str]) -> None:
+        """Reject a row that isn't as wide as the header."""
+        reason = f"expected {len(self.header)} columns as in the header, found {width}: check quotes and delimiters"
+        self.rejections.append(Rejection(self.name, number, None, "|".join(row)[:200], reason))
 
 
 class _UnreadableError(Exception):
@@ -116,6 +128,8 @@ def read_csv(path: Path) -> Sheet:
                     sheet.header = [h.strip() for h in row]
                     if problem := _header_problem(sheet.header):
                         return sheet.refuse(problem)
+                elif number > MOST_ROWS + 1:
+                    raise _UnreadableError(f"more than {MOST_ROWS:,} rows: send it in parts")
                 else:
                     sheet.add(number, row)
     except UnicodeDecodeError as problem:
@@ -135,37 +149,90 @@ def read_xlsx(path: Path, only: str = "") -> list[Sheet]:
     """Read the sheets of a workbook, or the one that is named. Never raises for what the file holds."""
     try:
         with zipfile.ZipFile(path) as package:
-            unpacked = sum(item.file_size for item in package.infolist())
-        if unpacked > LARGEST_WORKBOOK:
-            return [Sheet(None).refuse(f"{unpacked:,} bytes when unpacked; expected at most {LARGEST_WORKBOOK:,}")]
+            problem = _package_problem(package.infolist(), path.stat().st_size)
+        if problem:
+            return [Sheet(None).refuse(problem)]
         with path.open("rb") as file:  # by its bytes: objects of the archive have no suffix for openpyxl to go by
             workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            names = [n for n in workbook.sheetnames if not only or n == only]
-            if not names:
-                return [Sheet(None).refuse(f"expected a sheet {only!r}; found: {', '.join(workbook.sheetnames)[:200]}")]
-            return [_read_worksheet(name, workbook[name]) for name in names]
+            sheets = workbook.worksheets  # those of charts aren't among them
+            parts, titles = {s._worksheet_path for s in sheets}, {s.title for s in sheets}
+            if min(len(parts), len(titles)) < len(sheets):
+                return [Sheet(None).refuse("two sheets have one name, or one content: save it anew as XLSX")]
+            wanted = [s for s in sheets if not only or s.title == only]
+            if not wanted:
+                names = ", ".join(s.title for s in sheets)[:200]
+                return [Sheet(None).refuse(f"expected a sheet {only!r}; found: {names}")]
+            return [_read_worksheet(s.title, s) for s in wanted]
     except Exception as problem:
         return [Sheet(None).refuse(f"not a workbook that can be read ({type(problem).__name__}): save it anew as XLSX")]
 
 
+def _package_problem(members: Sequence[zipfile.ZipInfo], packed: int) -> str | None:
+    unpacked = sum(m.file_size for m in members)
+    if problem := packing_problem(members) or size_problem(unpacked, packed, LARGEST_WORKBOOK):
+        return problem
+    # openpyxl makes an object of a kilobyte of every element in these, before it comes to a sheet.
+    others = (m for m in members if m.filename.lower().endswith((".xml", ".rels")) and not _is_table_part(m.filename))
+    large = next((m for m in others if m.file_size > LARGEST_PART), None)
+    if large is None:
+        return None
+    return f"{large.filename[:100]!r} has {large.file_size:,} bytes; expected at most {LARGEST_PART:,}: send it as CSV"
+
+
+def _is_table_part(name: str) -> bool:
+    return name.startswith("xl/worksheets/") or name.lower() == "xl/sharedstrings.xml"
+
+
 def _read_worksheet(name: str, worksheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -> Sheet:
     sheet = Sheet(name)
-    worksheet.reset_dimensions()  # a workbook may claim a million empty rows and columns
-    for number, values in enumerate(worksheet.iter_rows(values_only=True), start=1):
-        row = [_cell(v) for v in values]
-        if not sheet.header:
-            while row and not row[-1].strip():
-                row.pop()
-            if row:
-                sheet.header = [h.strip() for h in row]
+    try:
+        for number, cells in _rows(worksheet):
+            width = max(cells, default=0)
+            if not sheet.header and width > MOST_COLUMNS:
+                return sheet.refuse(f"{width:,} columns; expected at most {MOST_COLUMNS}")
+            if not sheet.header and cells:
+                sheet.header = [cells.get(column, "").strip() for column in range(1, width + 1)]
                 if problem := _header_problem(sheet.header):
                     return sheet.refuse(problem)
-            continue
-        padded = row + [""] * (len(sheet.header) - len(row))
-        # A workbook's rows may be wider than its header, by formatting alone.
-        surplus = padded[len(sheet.header) :]
-        sheet.add(number, padded if any(c.strip() for c in surplus) else padded[: len(sheet.header)])
+            elif width > len(sheet.header):
+                sheet.reject(number, width, [cells[column] for column in sorted(cells)])
+            elif cells:
+                sheet.add(number, [cells.get(column, "") for column in range(1, len(sheet.header) + 1)])
+    except _UnreadableError as problem:
+        return _nothing_of(sheet, str(problem))
     return sheet if sheet.header else sheet.refuse("the sheet is empty")
+
+
+def _rows(worksheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -> Iterator[tuple[int, dict[int, str]]]:
+    """The rows by their numbers, each with its cells that aren't blank by their columns, both from 1.
+
+    openpyxl's own way through a sheet fills every gap between row numbers with empty rows, however large they are, and
+    passes over rows and cells that stand out of order without a word; its parser of a row is used all the same.
+    """
+    book, before, parts = worksheet.parent, 0, 0
+    with worksheet._get_source() as file:
+        dates = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
+        parser = WorkSheetParser(file, worksheet._shared_strings, data_only=True, epoch=book.epoch, **dates)
+        for _, element in iterparse(file):
+            parts += 1
+            if parts > MOST_PARTS:
+                raise _UnreadableError(f"more than {MOST_PARTS:,} elements in one row, after row {before}: not a table")
+            if element.tag == DATA_TAG:
+                return
+            if element.tag != ROW_TAG:
+                continue
+            number, found = parser.parse_row(element)
+            element.clear()
+            if not before < number <= LAST_ROW:
+                expected = f"expected a row between {before + 1:,} and {LAST_ROW:,}, in ascending order"
+                raise _UnreadableError(f"{expected}, found row {number:,}: save it anew as XLSX")
+            cells = {cell["column"]: _cell(cell["value"]) for cell in found}
+            if any(len(text) > LONGEST_CELL for text in cells.values()):
+                raise _UnreadableError(f"a cell of row {number:,} has more than {LONGEST_CELL:,} characters: not a table")
+            if len(cells) < len(found):
+                raise _UnreadableError(f"two cells of row {number:,} stand in one column: save it anew as XLSX")
+            yield number, {column: text for column, text in cells.items() if text.strip()}
+            before, parts = number, 0
 
 
 def _cell(value: object) -> str:

@@ -9,6 +9,7 @@ import json
 import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -105,7 +106,8 @@ class _Reading:
             self.batch.reject(self.entry, f"{size:,} bytes of JSON; expected at most {LARGEST_JSON:,}: send it in parts")
             return
         text = path.read_bytes().decode("utf-8-sig", "replace")
-        lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+        filled = ((n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip())
+        lines = list(islice(filled, MOST_ITEMS + 1))
         if len(lines) > 1 and lines[0][1].rstrip().endswith("}"):
             self.items(self.of_line, [(line, Position(row_number=n)) for n, line in lines])
             return

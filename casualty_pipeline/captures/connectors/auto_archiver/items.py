@@ -36,7 +36,11 @@ class ItemError(Exception):
 
     def __init__(self, column: str, reason: str, value: object = "") -> None:
         super().__init__(reason)
-        self.column, self.value = column, "" if value is None else str(value)
+        self.column = column
+        try:
+            self.value = "" if value is None else str(value)
+        except RecursionError:  # JSON may be nested as deep as can just be read, and no deeper
+            self.value = ""
 
 
 @dataclass(frozen=True)

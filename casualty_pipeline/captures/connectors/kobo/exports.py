@@ -12,6 +12,7 @@ import polars as pl
 
 from casualty_pipeline.captures.archive import Entry
 from casualty_pipeline.captures.connectors.batch import Batch, Rejection
+from casualty_pipeline.captures.connectors.packages import packing_problem, size_problem
 from casualty_pipeline.captures.connectors.sheets import LARGEST_WORKBOOK, ROW, Sheet, read_csv, read_sheets
 from casualty_pipeline.captures.sources import TableMapping
 
@@ -58,11 +59,9 @@ class Table:
 
 def _table(sheet: Sheet, name: str, position: str | None) -> Table:
     places = [(place, title) for place, title in enumerate(sheet.header) if title]
-    cells = {
-        str(number): pl.Series([row[place] for row in sheet.rows], dtype=pl.String)
-        for number, (place, _) in enumerate(places)
-    }
-    frame = pl.DataFrame({**cells, ROW: pl.Series(sheet.row_numbers, dtype=pl.Int32)})
+    empty = pl.DataFrame(schema={**{str(place): pl.String for place, _ in places}, ROW: pl.Int32})
+    cells = [pl.col(str(place)).alias(str(number)) for number, (place, _) in enumerate(places)]
+    frame = pl.concat(sheet.frames() or [empty]).select(*cells, ROW)
     return Table(name, position, tuple(title for _, title in places), frame)
 
 
@@ -108,7 +107,7 @@ def _read_zip(entry: Entry, path: Path, batch: Batch) -> list[Table]:
     try:
         with zipfile.ZipFile(path) as package, tempfile.TemporaryDirectory() as folder:
             members = [m for m in package.infolist() if m.filename.lower().endswith(".csv")]
-            if problem := _zip_problem(package, members):
+            if problem := _zip_problem(package, members, path.stat().st_size):
                 batch.reject(entry, problem)
                 return []
             left = LARGEST_WORKBOOK
@@ -129,12 +128,12 @@ def _read_zip(entry: Entry, path: Path, batch: Batch) -> list[Table]:
     return tables
 
 
-def _zip_problem(package: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str | None:
+def _zip_problem(package: zipfile.ZipFile, members: list[zipfile.ZipInfo], packed: int) -> str | None:
     if len(package.infolist()) > MOST_MEMBERS or len(members) > MOST_TABLES:
         return f"{len(package.infolist()):,} files, {len(members):,} of them CSV; expected at most {MOST_TABLES} CSV files"
     unpacked = sum(m.file_size for m in members)
-    if unpacked > LARGEST_WORKBOOK:
-        return f"{unpacked:,} bytes of CSV when unpacked; expected at most {LARGEST_WORKBOOK:,}"
+    if problem := packing_problem(members) or size_problem(unpacked, packed, LARGEST_WORKBOOK):
+        return problem
     names = [m.filename for m in members]
     if len(set(names)) < len(names):
         return "a ZIP in which two files have one name: export it anew"

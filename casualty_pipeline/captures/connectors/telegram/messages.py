@@ -199,4 +199,7 @@ def _number(value: Any) -> int | None:
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value is None else repr(value)[:100]
+    try:
+        return "nothing" if value is None else repr(value)[:100]
+    except RecursionError:  # JSON may be nested as deep as can just be read, and no deeper
+        return "a value nested too deep"

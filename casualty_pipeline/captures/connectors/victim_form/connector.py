@@ -27,7 +27,7 @@ from casualty_pipeline.tables import STATEMENT_FIELDS
 
 VERSION = "1"
 SCHEMA = Path(__file__).parents[2] / "schemas" / "victim-form.schema.json"
-LARGEST_FILE = 20_000_000  # bytes; forms in lines may come in larger files
+LARGEST_FILE = 8_000_000  # bytes; forms in lines may come in larger files
 LONGEST_LINE = 1_000_000  # bytes
 MOST_FAULTS = 20  # told of one form
 MOST_ERRORS = 100  # looked for in one form: a hostile one could hold thousands

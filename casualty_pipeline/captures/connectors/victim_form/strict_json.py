@@ -27,6 +27,7 @@ class NotJsonError(Exception):
 class AsGiven(float):
     """A number that remembers how it was written."""
 
+    __slots__ = ("text",)
     text: str
 
     def __new__(cls, text: str) -> "AsGiven":
@@ -36,7 +37,7 @@ class AsGiven(float):
         return made
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Stands where a value that can't be used stood."""
 

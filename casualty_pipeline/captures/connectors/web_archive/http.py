@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from casualty_pipeline.captures.connectors.web_archive.streams import LONGEST_LINE, BrokenError
 
 _LARGEST_HEAD = 1 << 18
+_MOST_CHUNKS = 1_000_000  # of a payload: servers send kilobytes in each
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})")
 _END = re.compile(rb"\r?\n\r?\n")
 
@@ -51,42 +52,43 @@ def _head(given: bytes) -> Head | None:
 
 
 def unchunked(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The payload without the sizes of its chunks. What isn't in chunks, as when a tool removed them, stays as it is."""
+    """The payload without the sizes of its chunks. What isn't in chunks, as when a tool removed them, stays as it is.
+
+    Raises BrokenError where they are too many.
+    """
     source = iter(pieces)
-    held, left = next(source, b""), 0
+    held = next(source, b"")
     if not re.match(rb"[0-9A-Fa-f]{1,15}[ \t]*(?:;[^\r\n]*)?(?:\r?\n|\r?\Z)", held):
         yield held
         yield from source
         return
-    while True:
-        while left:
-            if not held:
-                held = next(source, b"")
-                if not held:
-                    return
-            yield held[:left]
-            held, left = held[left:], left - min(left, len(held))
-            if not left:
-                held = _trim(held, source)
-        while b"\n" not in held:
+    at = 0  # in what is held: cutting it off chunk by chunk would take time by the square of their number
+    for _ in range(_MOST_CHUNKS):
+        while (end := held.find(b"\n", at)) < 0:
             piece = next(source, b"")
-            if not piece or len(held) > LONGEST_LINE:
+            if not piece or len(held) - at > LONGEST_LINE:
                 return
-            held += piece
-        size, _, held = held.partition(b"\n")
+            held, at = held[at:] + piece, 0
         try:
-            left = int(size.split(b";")[0].strip() or b"0", 16)
+            left = int(held[at:end].split(b";")[0].strip() or b"0", 16)
         except ValueError:
             return
         if left <= 0:
             return
-
-
-def _trim(held: bytes, source: Iterator[bytes]) -> bytes:
-    """What follows the line end behind a chunk."""
-    while len(held) < 2 and (piece := next(source, b"")):
-        held += piece
-    return held.removeprefix(b"\r").removeprefix(b"\n")
+        at = end + 1
+        while left:
+            if at == len(held):
+                held, at = next(source, b""), 0
+                if not held:
+                    return
+            piece = held[at : at + left]
+            at, left = at + len(piece), left - len(piece)
+            yield piece
+        while len(held) - at < 2 and (piece := next(source, b"")):
+            held, at = held[at:] + piece, 0
+        at += held.startswith(b"\r", at)
+        at += held.startswith(b"\n", at)
+    raise BrokenError(f"a payload in more than {_MOST_CHUNKS:,} chunks")
 
 
 def decoded(payload: bytes, head: Head | None, most: int) -> bytes:

@@ -4,6 +4,7 @@ One pass from left to right that takes what is broken as browsers do (what is ne
 time is proportional to the page's length whatever the page is; `html.parser` of Python 3.11 isn't (CVE-2025-6069).
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,8 @@ _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "d
 _EDITED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified")
 _AUTHOR = ("author", "article:author", "dc.creator")
 _LONGEST_LD = 1_000_000
+# Codecs of Python that aren't charsets of pages; the first takes time by the square of the length.
+_NO_CHARSETS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"}
 
 
 @dataclass
@@ -89,7 +92,7 @@ def text_of(payload: bytes, declared: str) -> str:
     found = _CHARSET.search(payload[:4096])
     for charset in ("utf-8-sig" if payload.startswith(b"\xef\xbb\xbf") else "", declared, found and found[1].decode()):
         try:
-            if charset:
+            if charset and codecs.lookup(charset).name.replace("-", "_") not in _NO_CHARSETS:
                 return payload.decode(charset, "replace")
         except (LookupError, ValueError):
             continue

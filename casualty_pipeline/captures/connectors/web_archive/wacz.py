@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from casualty_pipeline.captures.connectors.packages import packing_problem
 from casualty_pipeline.captures.connectors.web_archive.streams import Readable
 
 _CHUNK = 1 << 20
-_LARGEST_JSON = 64 << 20
+_LARGEST_JSON = 16 << 20
 _MOST_MEMBERS = 100_000
 _ROOM, _RATIO = 1 << 29, 200  # what may be unpacked: half a gigabyte, or 200 times the package
 
@@ -47,6 +48,8 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         most = max(_ROOM, _RATIO * path.stat().st_size)
         if len(members) > _MOST_MEMBERS:
             raise PackageError(f"{len(members):,} files in the package; expected at most {_MOST_MEMBERS:,}")
+        if reason := packing_problem(members):
+            raise PackageError(reason)
         if (unpacked := sum(m.file_size for m in members)) > most:
             raise PackageError(f"{unpacked:,} bytes when unpacked: too much for a package of this size")
         yield package
@@ -80,7 +83,7 @@ def member(package: zipfile.ZipFile, name: str) -> Iterator[Readable]:
 def inspect(package: zipfile.ZipFile) -> Package:
     """Verify a package against the hashes in its datapackage.json. Raises PackageError where it has none."""
     found = Package()
-    names = Counter(m.filename for m in package.infolist() if not m.is_dir())
+    names = Counter(m.filename for m in package.infolist() if not m.filename.endswith("/"))
     sound = set[str]()
     for name, times in names.items():
         if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:

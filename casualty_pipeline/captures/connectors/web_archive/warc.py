@@ -25,6 +25,7 @@ from casualty_pipeline.captures.connectors.web_archive.streams import (
 
 LARGEST_KEPT = 16 << 20  # bytes of a payload that are kept to be read; more isn't a page
 _LARGEST_HEAD = 1 << 20  # bytes of a record's own headers
+_MOST_LINES = 1000  # of them
 _ROOM, _RATIO = 1 << 29, 200  # what may come out of gzip: half a gigabyte, or 200 times what went in
 _MOST_DAMAGES = 1000
 _VERSION_BEGINS = b"WARC/1."
@@ -175,7 +176,7 @@ def _read(given: Bytes, offset: int, wanted: Callable[[Record], bool]) -> Record
 
 def _headers(given: Bytes) -> dict[str, str]:
     headers, size, name = dict[str, str](), 0, ""
-    while True:
+    for _ in range(_MOST_LINES):
         line = given.line()
         size += len(line)
         if not line.endswith(b"\n") or size > _LARGEST_HEAD:
@@ -191,6 +192,7 @@ def _headers(given: Bytes) -> dict[str, str]:
             raise RecordError(f"expected a header as `Name: value`, found {text[:100]!r}")
         name = name.strip().lower()
         headers[name] = value.strip()
+    raise RecordError(f"more than {_MOST_LINES:,} lines of headers in one record")
 
 
 def _exactly(given: Bytes, length: int) -> Iterator[bytes]:
