@@ -58,7 +58,7 @@ BROWSER = command -v chromedriver >/dev/null || \
 	{ echo "no chromium to be had: the browser test will be skipped" >&2; export CASUALTY_NO_BROWSER=1; }
 
 unit: $(VENV)/test.stamp  ## pytest
-	@$(BROWSER); $(BIN)/pytest
+	@$(BROWSER); $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 format: $(VENV)/test.stamp  ## let the formatters decide
 	$(BIN)/ruff check --fix .
