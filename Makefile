@@ -19,8 +19,9 @@ $(BIN)/python:
 
 INSTALL = $(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes --compile-bytecode $(1) || \
 	$(BIN)/pip install -q --require-hashes -r $(1)
-EDITABLE = $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . || \
-	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+EDITABLE = { $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . || \
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .; } && \
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q casualty_pipeline assets checks
 
 $(VENV)/run.stamp: requirements/run.txt requirements/installer.txt pyproject.toml | $(BIN)/python
 	@echo "installing the locked packages ..." >&2
