@@ -24,6 +24,7 @@ from casualty_pipeline.captures.connectors.auto_archiver.items import (
 from casualty_pipeline.captures.connectors.auto_archiver.literals import NotALiteralError, read_literal
 from casualty_pipeline.captures.connectors.batch import Batch, Position
 from casualty_pipeline.captures.connectors.sheets import Sheet, read_sheets
+from casualty_pipeline.captures.prose import READER_VERSION
 from casualty_pipeline.captures.sources import Source
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class AutoArchiver:
     Option `columns`: names of the sheet's columns, where they aren't auto-archiver's own, as in its configuration.
     """
 
-    version = "1"
+    version = f"1+{READER_VERSION}"  # a better reader of free text reads old posts again
 
     def reads(self, source: Source, entry: Entry) -> bool:  # noqa: ARG002 - the contract
         """Tables and JSON. All else that lies there (pages, media, WACZ packages) is what was archived."""

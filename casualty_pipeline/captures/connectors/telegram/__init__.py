@@ -15,6 +15,7 @@ from casualty_pipeline.captures.archive import Entry
 from casualty_pipeline.captures.connectors.batch import Batch, Position
 from casualty_pipeline.captures.connectors.telegram.json_stream import BadValueError, BrokenOffError, JsonStream
 from casualty_pipeline.captures.connectors.telegram.messages import Chat, UnreadableError, read_message
+from casualty_pipeline.captures.prose import READER_VERSION
 from casualty_pipeline.captures.sources import Source
 
 MOST_REJECTIONS = 10_000  # a row each of an export; what is beyond is counted in one
@@ -39,7 +40,7 @@ class Telegram:
     names by chat id, makes links that anyone can open.
     """
 
-    version = "1"
+    version = f"1+{READER_VERSION}"  # a better reader of free text reads old posts again
 
     def reads(self, source: Source, entry: Entry) -> bool:  # noqa: ARG002 - the contract
         """The export's JSON: `result.json`, at whatever depth, or a JSON file that isn't in a folder of media."""

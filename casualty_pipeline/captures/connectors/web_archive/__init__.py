@@ -22,6 +22,7 @@ from casualty_pipeline.captures.connectors.web_archive.warc import (
     digest_of,
     read_records,
 )
+from casualty_pipeline.captures.prose import READER_VERSION
 from casualty_pipeline.captures.sources import Source
 
 LONGEST_TEXT = 200_000  # characters of a page's text
@@ -36,7 +37,7 @@ _SUFFIXES = (".warc", ".warc.gz", ".wacz")
 class WebArchive:
     """The connector of web archives."""
 
-    version = "1"
+    version = f"1+{READER_VERSION}"  # a better reader of free text reads old posts again
 
     def reads(self, source: Source, entry: Entry) -> bool:  # noqa: ARG002 - the contract
         """WARC and WACZ files, by name."""

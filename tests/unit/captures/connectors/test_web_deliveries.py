@@ -8,8 +8,10 @@ import polars as pl
 import pytest
 
 from casualty_pipeline.captures.archive import Archive
+from casualty_pipeline.captures.connectors import registry
 from casualty_pipeline.captures.inbox import files_of
 from casualty_pipeline.captures.intake import read_archive
+from casualty_pipeline.captures.prose import READER_VERSION
 from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Warehouse
 from tests.fixtures import web_exports as exports
@@ -87,3 +89,8 @@ def test_two_exports_of_a_chat_give_one_key_to_a_message_and_keep_both_its_texts
         (None, before["text"]),
         ("2020-03-01T11:00:00+00:00", after["text"]),
     ]
+
+
+@pytest.mark.parametrize("name", ["telegram", "web_archive", "auto_archiver"])
+def test_a_new_reader_of_free_text_reads_old_posts_again(name: str) -> None:
+    assert registry.connector(name).version.endswith(READER_VERSION)
