@@ -71,8 +71,8 @@ def told(content: bytes, name: str) -> str:
         (b"%PDF-1.7", "a.xlsx", "application/pdf"),
         (b"SQLite format 3\0", "a", "application/vnd.sqlite3"),
         (b"WARC/1.1\r\n", "a", "application/warc"),
-        (gzip.compress(b"WARC/1.1\r\nWARC-Type: warcinfo"), "a.gz", "application/warc+gzip"),
-        (gzip.compress(b"no,who\n"), "a.csv", "application/gzip"),
+        (gzip.compress(b"WARC/1.1\r\nWARC-Type: warcinfo", mtime=0), "a.gz", "application/warc+gzip"),
+        (gzip.compress(b"no,who\n", mtime=0), "a.csv", "application/gzip"),
         (b"\x1f\x8bnothing", "a", "application/gzip"),
         (
             b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94\x01",
