@@ -1,0 +1,125 @@
+"""Our side of `benchmarks.linkage`: everything that it calls in casualty_pipeline stands here.
+
+    python -m benchmarks.linkage_ours STEP PATHS...    # each step in a process of its own, so that its peak memory is known
+
+Records as linkage gets them (the columns of cleaned.records) lie in `FOLDER/records.parquet`, the same for the peer in
+`FOLDER/peer.parquet`, the truth in `FOLDER/truth.parquet`.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from casualty_pipeline.cleaning.names import folded, name_parts, skeleton
+from casualty_pipeline.home import Home
+from casualty_pipeline.linkage import Constraints, link
+from casualty_pipeline.linkage.evaluation import PROVISIONAL, as_records, score
+
+_ROLES = ("given", "father", "grandfather", "family")
+
+
+def run_ours(records: Path, out: Path) -> None:
+    """Link all of `records` (columns of cleaned.records); `out` gets `record_id` and `victim_id`."""
+    linked = link(pl.read_parquet(records), Constraints())
+    linked.victim_records.select("record_id", "victim_id").write_parquet(out)
+
+
+def add_ours(known: Path, added: Path, out: Path) -> None:
+    """Link `added` to `known`, whose victims `run_ours` has written to `out`, and write the victims of both.
+
+    Linkage knows no increments yet: everything is linked again.
+    """
+    linked = link(pl.concat([pl.read_parquet(known), pl.read_parquet(added)]), Constraints())
+    linked.victim_records.select("record_id", "victim_id").write_parquet(out)
+
+
+def prepare(raw: Path, folder: Path) -> None:
+    """Labelled records (text, with `entity_id` and perhaps `source`) made ready for both sides."""
+    labelled = pl.read_parquet(raw)
+    records = as_records(labelled, Home(folder).profile, "source" if "source" in labelled.columns else None)
+    records.write_parquet(folder / "records.parquet")
+    truth = labelled.filter(pl.col("entity_id").is_not_null() & (pl.col("entity_id") != ""))
+    if PROVISIONAL in truth.columns:
+        truth = truth.filter(pl.col(PROVISIONAL).fill_null("0") != "1")
+    truth.select("record_id", entity="entity_id").write_parquet(folder / "truth.parquet")
+    _for_peer(labelled, records).write_parquet(folder / "peer.parquet")
+
+
+def _for_peer(labelled: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """What Splink compares, in the same normal forms as ours.
+
+    Per script: `<part>_ar` (ASCII, one character per letter) and `<part>_la`, of given, father, grandfather and family
+    name; `<part>_sk`: its sounds, comparable across scripts; the article is off. `name_sk`: the sounds of the whole name.
+    """
+    text = {c: pl.col(c) if c in labelled.columns else pl.lit(None, pl.String) for c in ("name_ar", "name_en")}
+    parts = labelled.select(parts=name_parts(text["name_ar"], text["name_en"])).unnest("parts")
+    bare = [
+        *(pl.col(f"{role}_ar").str.replace(r"^ا?ال(\p{L}{2,})$", "$1").alias(f"{role}_ar") for role in _ROLES),
+        *(pl.col(f"{role}_en").str.replace(r"^al([^aeiou\s][a-z]{2,})$", "$1").alias(f"{role}_la") for role in _ROLES),
+    ]
+    names = parts.select(bare).with_columns(
+        skeleton(pl.coalesce(f"{role}_ar", f"{role}_la")).alias(f"{role}_sk") for role in _ROLES
+    )
+    return pl.concat(
+        [
+            records.select(
+                unique_id="record_id",
+                sex="sex",
+                birth_first="birth_first",
+                birth_last="birth_last",
+                death="death_first",
+                place="place_key",
+                governorate="governorate",
+            ),
+            names.with_columns(folded(pl.col(f"{role}_ar")) for role in _ROLES),
+        ],
+        how="horizontal",
+    )
+
+
+def scored(truth: Path, found: Path) -> None:
+    """Print the scores of a clustering (`record_id`, `victim_id`)."""
+    print(json.dumps(score(pl.read_parquet(truth), pl.read_parquet(found))))
+
+
+STEPS: dict[str, tuple[Callable[..., None], int]] = {
+    "link": (run_ours, 2),
+    "add": (add_ours, 3),
+    "prepare": (prepare, 2),
+}
+
+
+def main() -> None:
+    """Run a step and print what it took."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=[*STEPS, "score"])
+    parser.add_argument("paths", nargs="+", type=Path)
+    given = parser.parse_args()
+    if given.step == "score":
+        scored(*given.paths)
+        return
+    started, before = time.perf_counter(), time.process_time()
+    STEPS[given.step][0](*given.paths)
+    print(
+        json.dumps(
+            {
+                "seconds": time.perf_counter() - started,
+                "cpu": time.process_time() - before,
+                "peak_mb": peak_megabytes(),
+            }
+        )
+    )
+
+
+def peak_megabytes() -> float:
+    """The peak resident memory of this process itself; getrusage would tell its parent's where that was larger."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+
+
+if __name__ == "__main__":
+    main()
