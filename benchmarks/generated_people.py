@@ -2,15 +2,16 @@
 
 Nobody here is real. What is assumed, so that a measurement on it can be judged:
 
-- An *incident* has a day (in 48 months) and a place, and strikes one household or more (one in four); every second further
-  household is of the first one's clan: same family and grandfather, another father. So cousins die together too.
-- A *household* loses one to seven people; two of three people are killed beside a brother or a sister. Brothers and sisters
-  share father, grandfather, family, place and day, and differ in given name, sex and date of birth only. Beside three or more
-  children the father or the mother may die, she under the family name of her own father.
-- The eldest son has his grandfather's name one time in four. One later child in 30 is the twin of the one before. One later
-  child in 16, and four twins in ten, have a name easily confused with that of the one before (حسن and حسين).
-- Families number 20,000, of Zipf frequencies, each at home in one place where half of its people are killed. Given names
-  fall off as in the region (one man in ten is a Muhammad), so that unrelated people of one whole name are there as well.
+- An *incident* has a day (in 48 months) and a place, and strikes one household or more (one in four); every second
+  further household is of the first one's clan: same family and grandfather, another father. So cousins die together too.
+- A *household* loses one to seven people; two of three people are killed beside a brother or a sister. Brothers and
+  sisters share father, grandfather, family, place and day, and differ in given name, sex and date of birth only. Where four
+  or more die, the father or the mother may be among them, she under the family name of her own father.
+- The eldest son has his grandfather's name one time in four. One later child in 30 is the twin of the one before. One
+  later child in 16, and four twins in ten, get a name easily confused with that of the one before (حسن and حسين) if it has
+  one.
+- Families number 20,000, of Zipf frequencies, each at home in one place; half of the incidents are at home. Given names
+  fall off as in the region (one man in ten is a Muhammad), so unrelated people of one whole name are there as well.
 - A death from wounds comes up to a month after the incident (three of a hundred).
 """
 
@@ -80,7 +81,9 @@ def population(dice: np.random.Generator, least: int) -> Population:
     given = np.where(eldest & (dice.random(size) < 0.25), grandfather, given)
     beside = (child > 0) & (np.roll(parent, 1) == 0)  # the one before is a brother or a sister
     twin = beside & (dice.random(size) < 1 / 30)
-    like = np.where(man, men.partner[np.roll(given, 1) % len(men.partner)], women.partner[np.roll(given, 1) % len(women.partner)])
+    like = np.where(
+        man, men.partner[np.roll(given, 1) % len(men.partner)], women.partner[np.roll(given, 1) % len(women.partner)]
+    )
     alike = beside & (man == np.roll(man, 1)) & (like >= 0) & (dice.random(size) < np.where(twin, 0.4, 1 / 16))
     given = np.where(alike, like, given)
     given = np.where(parent == _FATHER, father, given)
@@ -140,7 +143,12 @@ def _roles(
 
 
 def _ages(
-    dice: np.random.Generator, household: np.ndarray, lost: np.ndarray, parent: np.ndarray, child: np.ndarray, twin: np.ndarray
+    dice: np.random.Generator,
+    household: np.ndarray,
+    lost: np.ndarray,
+    parent: np.ndarray,
+    child: np.ndarray,
+    twin: np.ndarray,
 ) -> np.ndarray:
     """Ages in years: children about two years apart, parents older; who dies alone is mostly grown up."""
     size = len(household)
@@ -153,13 +161,13 @@ def _ages(
     return np.where(twin, np.roll(age, 1), age)
 
 
-def _told_apart(
-    dice: np.random.Generator, people: dict[str, np.ndarray], men: Names, women: Names
-) -> dict[str, np.ndarray]:
+def _told_apart(dice: np.random.Generator, people: dict[str, np.ndarray], men: Names, women: Names) -> dict[str, np.ndarray]:
     """People of one incident who would have one whole name get another given name; who can't is left out."""
     whole = ("incident", "family", "grandfather", "father", "man", "given")
     for _ in range(8):
-        again = ~pl.DataFrame({c: people[c] for c in whole}).select(pl.struct(whole).is_first_distinct()).to_series().to_numpy()
+        again = (
+            ~pl.DataFrame({c: people[c] for c in whole}).select(pl.struct(whole).is_first_distinct()).to_series().to_numpy()
+        )
         if not again.any():
             return people
         count = int(again.sum())

@@ -2,24 +2,25 @@
 
     python -m benchmarks.generated_records records.parquet --records 1000000 --seed 1      # or records.csv
 
-The columns are those that `casualty evaluate-linkage` reads: `record_id`, `name_ar`, `name_en`, `sex`, `age`, `birth_date`,
-`death_date`, `place`, `governorate`, `list_date`, all text; and `entity_id` (the truth), `source`. The same number of records
-and seed give the same file. What is assumed (of people: see `generated_people`):
+The columns are those that `casualty evaluate-linkage` reads: `record_id`, `name_ar`, `name_en`, `sex`, `age`,
+`birth_date`, `death_date`, `place`, `governorate`, `list_date`, all text; and `entity_id` (the truth), `source`. The same
+number of records and seed give the same file. What is assumed (of people: see `generated_people`):
 
-- A person has one to five records (62, 22, 10, 4, 2 of a hundred: 1.62 on average), each of another source of the eight
-  below; one further record in twenty repeats the one before word by word, from another source.
-- A source writes Arabic, Latin letters or both, and four, three or two of a name's parts, as `SOURCES` says. Three parts are
-  without the grandfather, two are given and family name.
-- Arabic: hamzas left out by one record in three, ه for ة and ي for ى by one in seven each, `عبد` glued to what follows by one
-  in three. Latin: three of four parts in the commonest spelling, else in another (`generated_names`).
-- The family name comes without its article, or with one, in one record of twelve. One name in 30 has a typing error: a letter
-  left out, doubled, swapped with the next, or another in its stead. One given name in 400 is wrong altogether.
-- The date of death is missing in 8 % of the records, one to three days off in 12 %, and a month off in 1 %. The age is off by one in
-  15 %; the date of birth is the first of January in 6 %, has day and month swapped in 1 %. The sex is missing in 8 %, wrong in 0.3 %.
-- The place is missing in 15 % (in one of five of these the governorate too), a neighbouring one in 4 %. Place and governorate
-  are what the gazetteer made of the source's words: one spelling each.
-- A death is documented within two weeks (70 %), four months (20 %) or two and a half years: `list_date`, never after the 48
-  months that the incidents are spread over.
+- A person has one to five records (62, 22, 10, 4, 2 of a hundred: 1.62 on average), each of another source of those below;
+  one further record in twenty repeats the one before word by word, from another source.
+- A source writes Arabic, Latin letters or both, and four, three or two of a name's parts, as `SOURCES` says. Three parts
+  are without the grandfather, two are given and family name.
+- Arabic: hamzas left out by one record in three, ه for ة and ى for a last ي by one in seven each, `عبد` glued to what
+  follows by one in three. Latin: three of four parts in the commonest spelling, else in another (`generated_names`).
+- The family name comes without its article, or with one, in one record of twelve. One name in 30 has a typing error: a
+  letter left out, doubled, swapped with the next, or another in its stead. One given name in 400 is wrong altogether.
+- The date of death is missing in 8 % of the records, one to three days off in 12 %, and 30 days off in 1 %. The age, at
+  death, is off by one in 15 %. The date of birth is the first of January in 6 %, has day and month swapped in 1 % where
+  that is a date. The sex is missing in 8 %, wrong in 0.3 %.
+- The place is missing in 15 % (in one of five of these the governorate too), a neighbouring one in 4 %. Place and
+  governorate are what a gazetteer made of the source's words: one spelling each.
+- A death is documented within two weeks (70 %), four months (20 %) or two and a half years: `list_date`, never after the
+  48 months that the incidents are spread over.
 """
 
 import argparse
@@ -174,7 +175,9 @@ def _mistyped(dice: np.random.Generator, text: pl.Series, script: str) -> pl.Ser
     doubled = right.str.slice(0, at + 1) + right.str.slice(at)
     swapped = before + right.str.slice(at + 1, 1) + right.str.slice(at, 1) + right.str.slice(at + 2)
     another = before + pl.col("letter") + right.str.slice(at + 1)
-    changed = pl.when(kind == 0).then(left_out).when(kind == 1).then(doubled).when(kind == 2).then(swapped).otherwise(another)
+    changed = (
+        pl.when(kind == 0).then(left_out).when(kind == 1).then(doubled).when(kind == 2).then(swapped).otherwise(another)
+    )
     return text.scatter(rows, wrong.select(changed).to_series())
 
 
@@ -220,7 +223,9 @@ def _facts(dice: np.random.Generator, people: Population, person: np.ndarray, so
     said = np.where(elsewhere, (place + 1) % known.height, place)
     missing = dice.random(size)
     return {
-        "sex": _where(dice.random(size) < 0.92, pl.Series(["f", "m"]).gather((man != (dice.random(size) < 0.003)).astype(np.int8))),
+        "sex": _where(
+            dice.random(size) < 0.92, pl.Series(["f", "m"]).gather((man != (dice.random(size) < 0.003)).astype(np.int8))
+        ),
         "age": _where(dice.random(size) < tells_age, pl.Series(np.maximum(age, 0)).cast(pl.String)),
         "birth_date": _where(dice.random(size) < tells_birth, born.select(written.dt.to_string("%Y-%m-%d")).to_series()),
         "death_date": _where(dice.random(size) < 0.92, _day(died)),

@@ -53,7 +53,8 @@ def _for_peer(labelled: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """What Splink compares, in the same normal forms as ours.
 
     Per script: `<part>_ar` (ASCII, one character per letter) and `<part>_la`, of given, father, grandfather and family
-    name; `<part>_sk`: its sounds, comparable across scripts; the article is off. `name_sk`: the sounds of the whole name.
+    name; `<part>_sk`: its sounds, comparable across scripts. The article is off. `birthday`: the date of birth where the day
+    is known; else the earliest and latest are.
     """
     text = {c: pl.col(c) if c in labelled.columns else pl.lit(None, pl.String) for c in ("name_ar", "name_en")}
     parts = labelled.select(parts=name_parts(text["name_ar"], text["name_en"])).unnest("parts")
@@ -71,6 +72,7 @@ def _for_peer(labelled: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
                 sex="sex",
                 birth_first="birth_first",
                 birth_last="birth_last",
+                birthday=pl.when(pl.col("birth_first") == pl.col("birth_last")).then("birth_first"),
                 death="death_first",
                 place="place_key",
                 governorate="governorate",
@@ -81,16 +83,20 @@ def _for_peer(labelled: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def split(records: Path, known: Path, added: Path, count: Path) -> None:
+    """The last `count` records to be documented into `added`, those before into `known`."""
+    frame = pl.read_parquet(records).sort("known_at", "record_id")
+    rows = int(str(count))
+    frame.head(frame.height - rows).write_parquet(known)
+    frame.tail(rows).write_parquet(added)
+
+
 def scored(truth: Path, found: Path) -> None:
     """Print the scores of a clustering (`record_id`, `victim_id`)."""
     print(json.dumps(score(pl.read_parquet(truth), pl.read_parquet(found))))
 
 
-STEPS: dict[str, tuple[Callable[..., None], int]] = {
-    "link": (run_ours, 2),
-    "add": (add_ours, 3),
-    "prepare": (prepare, 2),
-}
+STEPS: dict[str, Callable[..., None]] = {"link": run_ours, "add": add_ours, "prepare": prepare, "split": split}
 
 
 def main() -> None:
@@ -103,7 +109,7 @@ def main() -> None:
         scored(*given.paths)
         return
     started, before = time.perf_counter(), time.process_time()
-    STEPS[given.step][0](*given.paths)
+    STEPS[given.step](*given.paths)
     print(
         json.dumps(
             {
