@@ -7,7 +7,7 @@ HOME_DIR ?= .casualty
 export CASUALTY_HOME := $(HOME_DIR)
 PACKAGES := casualty_pipeline assets checks tests benchmarks
 
-.PHONY: help report ui test lint types unit format lock dictionary lineage wheel bench fuzz clean
+.PHONY: help report ui test lint types unit format lock dictionary lineage wheel bench bench-linkage fuzz clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -80,6 +80,7 @@ lock: $(VENV)/test.stamp  ## requirements/*.txt anew, with hashes and no index a
 	$(LOCK) requirements/installer.in -o requirements/installer.txt
 	$(LOCK) $(BUILT) -o requirements/run.txt
 	$(LOCK) $(BUILT) --group dev -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) requirements/peers.in -o requirements/peers.txt
 
 wheel: $(VENV)/test.stamp  ## build the wheel, install it into an empty environment, run the sample with it
 	rm -rf dist && $(BIN)/python -m build --wheel -q --no-isolation -o dist .
@@ -90,8 +91,21 @@ wheel: $(VENV)/test.stamp  ## build the wheel, install it into an empty environm
 bench: $(VENV)/test.stamp  ## speed and memory, printed as a table
 	$(BIN)/python -m benchmarks.spine
 
+# Splink wants another DuckDB than ours: it gets an environment of its own.
+PEERS := .venv-peers
+
+$(PEERS)/peers.stamp: requirements/peers.txt $(VENV)/test.stamp
+	$(BIN)/uv venv -q --clear --python $(BIN)/python $(PEERS)
+	$(BIN)/uv pip sync -q --python $(PEERS)/bin/python --require-hashes --compile-bytecode requirements/peers.txt
+	@touch $@
+
+bench-linkage: $(PEERS)/peers.stamp  ## linkage beside Splink: quality, speed, growth (half an hour; reads EVALUATION_DATA)
+	$(BIN)/python -m benchmarks.linkage quality --splink
+	$(BIN)/python -m benchmarks.linkage speed
+	$(BIN)/python -m benchmarks.linkage growth
+
 fuzz: $(VENV)/test.stamp  ## 100,000 damaged and hostile files for every connector: hours on one core
 	$(BIN)/python -m benchmarks.fuzz --connector all --inputs 100000 --seed 1
 
 clean:  ## remove the environment and the home
-	rm -rf $(VENV) $(HOME_DIR) dist
+	rm -rf $(VENV) $(PEERS) $(HOME_DIR) dist

@@ -5,6 +5,7 @@ Here belongs how often a name is borne and how it is spelt. Who bears it is for 
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -83,6 +84,7 @@ class Names:
         return self.spellings.gather(self.first[names] + np.where(common, 0, other))
 
 
+@cache
 def given_names(sex: str) -> Names:
     """The given names of one sex (`m` or `f`), shares falling with the rank: the first has about 8 %."""
     listed = pl.read_csv(GIVEN_NAMES).filter(pl.col("sex") == sex)
@@ -90,6 +92,7 @@ def given_names(sex: str) -> Names:
     return _names(arabic, [t.split("|") for t in listed["name_en"]], offset=2.0, power=1.05)
 
 
+@cache
 def family_names() -> Names:
     """`FAMILIES` families. The commonest are called after a forefather (الأحمد), the others are invented."""
     men = given_names("m")

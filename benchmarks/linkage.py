@@ -162,6 +162,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--peer", type=Path, default=Path(".venv-peers/bin/python"), help="the Python that has Splink")
     given = parser.parse_args()
+    if (given.part == "speed" or given.splink) and not given.peer.exists():
+        parser.error(f"{given.peer} isn't there: `make bench-linkage` makes it, or say with --peer which Python has Splink")
     if given.part == "quality":
         quality(given.only, given.peer if given.splink else None)
     elif given.part == "speed":

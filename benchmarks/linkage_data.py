@@ -9,6 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
+from casualty_pipeline.errors import CasualtyError
+
 DATA = Path(os.environ.get("EVALUATION_DATA", "../shared/data"))
 
 
@@ -22,7 +24,9 @@ class DataSet:
 
 
 def data_sets() -> dict[str, DataSet]:
-    """Every data set, by a short name."""
+    """Every data set, by a short name. Raises CasualtyError where the data aren't there."""
+    if not (DATA / "gaza-lists").is_dir():
+        raise CasualtyError(f"{DATA}: expected the evaluation data there, or EVALUATION_DATA to say where they are")
     lists = gaza_lists()
     no_birth_date = lists.drop("birth_date")
     return {
@@ -40,10 +44,10 @@ def gaza_lists() -> pl.DataFrame:
 
 
 def febrl3() -> pl.DataFrame:
-    """The stem of `rec_id` is the truth; `place` is the suburb and its postcode, `governorate` the state.
+    """The stem of `rec_id` is the truth; `place` is the suburb, `governorate` the state.
 
-    Street and number have no counterpart among casualty records and are left out; so is `soc_sec_id`, which nearly is the
-    truth itself. A date of birth that is no date stays as it is.
+    Street, number and postcode have no counterpart among casualty records, and are left out; so is `soc_sec_id`, which
+    nearly is the truth itself.
     """
     # The header and the values have a space after each comma.
     rows = pl.read_csv(DATA / "linkage" / "febrl3.csv", infer_schema=False)
@@ -54,7 +58,7 @@ def febrl3() -> pl.DataFrame:
         entity_id=pl.col("rec_id").str.extract(r"^(rec-\d+)-"),
         name_en=pl.concat_str("given_name", "surname", separator=" ", ignore_nulls=True),
         birth_date=born.str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3"),
-        place=pl.concat_str("suburb", "postcode", separator=" ", ignore_nulls=True),
+        place="suburb",
         governorate="state",
     )
 

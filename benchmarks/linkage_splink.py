@@ -24,23 +24,21 @@ from pathlib import Path
 import duckdb
 import splink.comparison_level_library as cll  # type: ignore[import-not-found]
 import splink.comparison_library as cl  # type: ignore[import-not-found]
-from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # type: ignore[import-not-found]
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 ROLES = ("given", "father", "grandfather", "family")
 OFTEN = 0.05  # a column counts as there from this share of records on
-SURE = (
-    ("given_sk", "father_sk", "family_sk", "death"),
-    ("given_sk", "family_sk", "birthday"),
-    ("given_sk", "father_sk", "grandfather_sk", "family_sk"),
-)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Columns that must be equal, for predicting and for training. A rule is used where all of its columns are there."""
+    """Columns that must be equal: for predicting, for training, and in pairs that surely match (which tell how likely two
+    random records match). A rule is used where all of its columns are there.
+    """
 
     blocking: tuple[tuple[str, ...], ...]
     training: tuple[tuple[str, ...], ...]
+    sure: tuple[tuple[str, ...], ...]
 
 
 # Between them, training rules leave every comparison free at least once, and brothers and sisters fill none of them.
@@ -55,6 +53,11 @@ CASUALTIES = Rules(
         ("birthday", "family_sk"),
     ),
     training=(("given_sk", "family_sk", "father_sk"), ("given_sk", "father_sk", "death"), ("birthday", "sex")),
+    sure=(
+        ("given_sk", "father_sk", "family_sk", "death"),
+        ("given_sk", "family_sk", "birthday"),
+        ("given_sk", "father_sk", "grandfather_sk", "family_sk"),
+    ),
 )
 # Where no date of death is told: lists of names with ages, and the benchmark files.
 LISTS = Rules(
@@ -66,6 +69,7 @@ LISTS = Rules(
         ("family_sk", "place"),
     ),
     training=(("given_sk", "family_sk"), ("given_sk", "father_sk", "grandfather_sk"), ("birthday",)),
+    sure=(("given_sk", "birthday"), ("family_sk", "birthday"), ("given_sk", "father_sk", "grandfather_sk", "family_sk")),
 )
 TRAINED_ON = 1e6  # pairs of each training
 
@@ -103,10 +107,10 @@ def comparison_of_birth() -> cl.CustomComparison:
             cll.CustomLevel("birth_first_l is null or birth_first_r is null", "missing").configure(is_null_level=True),
             cll.CustomLevel("birthday_l = birthday_r", "same day"),
             cll.CustomLevel(
-                "year(birthday_l) + month(birthday_l) = year(birthday_r) + month(birthday_r)"
-                " or (year(birthday_l) = year(birthday_r) and day(birthday_l) = month(birthday_r))"
-                " or (month(birthday_l) = month(birthday_r) and day(birthday_l) = day(birthday_r))",
-                "two of day, month and year",
+                "(year(birthday_l) = year(birthday_r))::int + (month(birthday_l) = month(birthday_r))::int"
+                " + (day(birthday_l) = day(birthday_r))::int = 2 or (year(birthday_l) = year(birthday_r)"
+                " and day(birthday_l) = month(birthday_r) and month(birthday_l) = day(birthday_r))",
+                "two of day, month and year, or swapped",
             ),
             cll.CustomLevel(f"birthday_l is null and birthday_r is null and {apart} <= 0", "ages overlap"),
             cll.CustomLevel(f"{apart} <= 0", "age and date agree"),
@@ -184,7 +188,9 @@ def link(records: Path, folder: Path, thresholds: list[float]) -> dict[str, floa
         ),
     )
     with timed(spent, "train"):
-        linker.training.estimate_probability_two_random_records_match([block_on(*rule) for rule in usable(SURE)], recall=0.7)
+        linker.training.estimate_probability_two_random_records_match(
+            [block_on(*rule) for rule in usable(rules.sure)], recall=0.7
+        )
         linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=1)
         for rule in usable(rules.training):
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule), max_pairs=TRAINED_ON)
