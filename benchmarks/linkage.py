@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.linkage_data import DataSet, data_sets
+from casualty_pipeline.errors import CasualtyError
 
 OURS = "benchmarks.linkage_ours"
 SPLINK = Path(__file__).parent / "linkage_splink.py"
@@ -61,10 +62,11 @@ def scores(of: dict[str, Any]) -> tuple[float, ...]:
 
 def quality(only: list[str], peer: Path | None) -> None:
     """A row for each labelled data set, and with `peer` rows for Splink."""
+    known = data_sets()
+    if unknown := set(only) - set(known):
+        raise CasualtyError(f"--only {', '.join(sorted(unknown))}: expected any of {', '.join(known)}")
     header("data", "program", "precision", "recall", "F1 (pairs)", "B-cubed F1", "exact clusters F1", "seconds", "peak MB")
-    for key, data in data_sets().items():
-        if only and key not in only:
-            continue
+    for data in (known[key] for key in only or known):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             found = evaluated(data, folder)
@@ -164,6 +166,18 @@ def main() -> None:
     given = parser.parse_args()
     if (given.part == "speed" or given.splink) and not given.peer.exists():
         parser.error(f"{given.peer} isn't there: `make bench-linkage` makes it, or say with --peer which Python has Splink")
+    try:
+        measure(given)
+    except CasualtyError as problem:
+        parser.exit(1, f"{problem}\n")
+    except subprocess.CalledProcessError as problem:
+        parser.exit(
+            1, f"{' '.join(map(str, problem.cmd))}\nended with {problem.returncode} (-9: the machine's memory ran out)\n"
+        )
+
+
+def measure(given: argparse.Namespace) -> None:
+    """The part asked for."""
     if given.part == "quality":
         quality(given.only, given.peer if given.splink else None)
     elif given.part == "speed":
