@@ -51,7 +51,8 @@ class Reading:
 
     def table(self, name: str) -> pl.DataFrame:
         """A whole table, in the order of its key."""
-        return self.frame(f"from {name} order by {', '.join(TABLE[name].key)}")
+        key = ", ".join(f'"{column}"' for column in TABLE[name].key)
+        return self.frame(f"from {name} order by {key}")
 
     def register(self, **frames: pl.DataFrame) -> None:
         """Make frames visible to SQL under their names, for as long as the connection lives."""

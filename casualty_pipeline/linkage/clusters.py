@@ -1,154 +1,128 @@
-"""Clusters of records that speak of one person: best edge first, under what people decided and what one person can be.
+"""Clusters of statements that speak of one person: best pair first, under what people decided and what one person can be.
 
-Merging goes edge by edge because each merge decides which of the next are still possible; it only ever sees pairs that
-speak for one person, so it stays small where records are many.
+Here belongs the decision which pairs are joined, within one component of statements that pairs connect. The result depends on
+nothing but the component: not on the order of the input, nor on when it was computed. Statements join in the order in which they
+became known, so what earlier ones made is the seed for later ones, whether the months came one by one or all at once.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from datetime import datetime
 
-import polars as pl
-
-from casualty_pipeline.linkage.settings import SETTINGS, Settings
-
-
-@dataclass
-class Cluster:
-    """What is known of one person so far, as the tightest bounds that all records of the cluster agree on."""
-
-    rows: list[int]
-    sexes: set[str] = field(default_factory=set)
-    age_groups: set[str] = field(default_factory=set)
-    ages_stated: bool = True
-    age: tuple[int, int] | None = None  # highest first, lowest last
-    day: tuple[date, date] | None = None
-    sources: set[str] = field(default_factory=set)
-    different: set[int] = field(default_factory=set)  # rows that are other people
+APART = -25.0  # bits between any two statements that keep their clusters apart, however well others agree
+NOT_COMPARED = -3.0  # what two statements of one component say that never met under a key: a little against
 
 
 @dataclass(frozen=True)
-class Clustering:
-    """`cluster_of`: each row's cluster; `decided`: its cluster when only decisions had been applied.
+class Statement:
+    """What clustering needs to know of one statement. `listed_by`: the source, if it guarantees a row per person."""
 
-    `refused`: edges (a, b, reason) that would have joined. `contradictions`: must-links (a, b) that a cannot-link
-    forbids.
+    number: int
+    record_id: str
+    known_at: datetime
+    listed_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The evidence between two statements: bits, and the comparison that one person can't show, where there is one."""
+
+    weight: float
+    hard: str | None = None
+
+
+_NOT_COMPARED = Pair(NOT_COMPARED)
+
+
+@dataclass
+class Clusters:
+    """`groups`: lists of statement numbers, each sorted. `decided`: the groups when only decisions had been applied.
+
+    `refused`: pair of numbers to reason (`different`, `source`, `whole`, or the comparison that one person can't show).
+    `contradicted`: must-links that cannot-links forbid.
     """
 
-    cluster_of: list[int]
-    refused: list[tuple[int, int, str]]
-    contradictions: list[tuple[int, int]]
-    decided: list[int]
+    groups: list[list[int]]
+    decided: list[list[int]]
+    refused: dict[tuple[int, int], str] = field(default_factory=dict)
+    contradicted: list[tuple[int, int]] = field(default_factory=list)
 
 
 def cluster(
-    people: pl.DataFrame,
-    *,
-    edges: Iterable[tuple[int, int]],
-    apart: Iterable[tuple[int, int]],
-    must_link: Iterable[tuple[int, int]],
-    cannot_link: Iterable[tuple[int, int]],
-    one_per_source: frozenset[str],
-    settings: Settings = SETTINGS,
-) -> Clustering:
-    """Clusters the rows of `people` (`Prepared.people`).
+    statements: Sequence[Statement],
+    pairs: Mapping[tuple[int, int], Pair],
+    must_link: Iterable[tuple[int, int]] = (),
+    cannot_link: Iterable[tuple[int, int]] = (),
+) -> Clusters:
+    """Clusters one component. Pairs are keyed by (lower, higher) number; decisions are pairs in any order.
 
-    `edges` come best first. `apart` are pairs that the evidence holds to be two people: they refuse edges, but not
-    decisions. Decided links are applied first, in the order given; one that would join a cannot-link is left out and
-    returned.
+    Decisions come first: what must be linked is, unless that would join two statements that people held apart. Then the pairs
+    that speak for one person, in the order in which their later statement became known, the strongest first. A pair joins two
+    clusters when the evidence between all their statements speaks for one person on average, none of it says that they can't
+    be one (`hard`, or beyond `APART`), no source that lists each person once lists both, and nobody decided otherwise. Of
+    statements that people joined, the one that speaks best for a third speaks for all of them.
     """
-    clusters = [_single(person, one_per_source) for person in people.iter_rows(named=True)]
-    member: list[int] = list(range(len(clusters)))
-    forbidden = _neighbours(cannot_link)
-    hostile = _neighbours(apart)
-    for row, others in hostile.items():
-        clusters[row].different |= others
-    for row, others in forbidden.items():
-        clusters[row].different |= others
+    of = {s.number: s for s in statements}
+    order = sorted(of.values(), key=lambda s: (s.known_at, s.record_id))
+    place = {s.number: position for position, s in enumerate(order)}
+    member = {s.number: s.number for s in statements}
+    rows = {s.number: [s.number] for s in statements}
+    forbidden = {frozenset(p) for p in cannot_link}
 
-    contradictions = []
-    for a, b in must_link:
-        left, right = clusters[member[a]], clusters[member[b]]
-        if left is right:
-            continue
-        if any(not forbidden[row].isdisjoint(right.rows) for row in left.rows if row in forbidden):
-            contradictions.append((a, b))
-            continue
-        _join(clusters, member, member[a], member[b])
-    decided = list(member)
+    def apart(left: int, right: int) -> bool:
+        return any(frozenset((a, b)) in forbidden for a in rows[left] for b in rows[right]) if forbidden else False
 
-    refused = []
-    for a, b in edges:
-        left, right = clusters[member[a]], clusters[member[b]]
-        if left is right:
+    def join(left: int, right: int) -> None:
+        kept, gone = (left, right) if place[left] < place[right] else (right, left)
+        for number in rows[gone]:
+            member[number] = kept
+        rows[kept] += rows.pop(gone)
+
+    contradicted = []
+    for a, b in sorted({(min(p), max(p)) for p in must_link}, key=lambda p: (of[p[0]].record_id, of[p[1]].record_id)):
+        if member[a] == member[b]:
             continue
-        reason = _incompatible(left, right, settings)
-        if reason is None:
-            _join(clusters, member, member[a], member[b])
+        if apart(member[a], member[b]):
+            contradicted.append((a, b))
         else:
-            refused.append((a, b, reason))
-    return Clustering(member, refused, contradictions, decided)
+            join(member[a], member[b])
+    decided = sorted(sorted(group) for group in rows.values())
+    unit = dict(member)  # statements that people joined speak with one voice: that of the best evidence
 
+    def objection(left: int, right: int) -> str | None:
+        if apart(left, right):
+            return "different"
+        lists = {of[n].listed_by for n in rows[left]} & {of[n].listed_by for n in rows[right]} - {None}
+        if lists:
+            return "source"
+        between: dict[tuple[int, int], Pair] = {}
+        for a in rows[left]:
+            for b in rows[right]:
+                pair = pairs.get((min(a, b), max(a, b)), _NOT_COMPARED)
+                units = unit[a], unit[b]
+                best = between.get(units)
+                if best is None or (best.hard is not None, -best.weight) > (pair.hard is not None, -pair.weight):
+                    between[units] = pair
+        for pair in between.values():
+            if pair.hard or pair.weight <= APART:
+                return pair.hard or "whole"
+        return "average" if sum(pair.weight for pair in between.values()) < 0 else None
 
-def _single(person: dict[str, Any], one_per_source: frozenset[str]) -> Cluster:
-    row = int(person["row"])
-    age, day = (person["age_first"], person["age_last"]), (person["day_first"], person["day_last"])
-    return Cluster(
-        rows=[row],
-        sexes={person["sex"]} - {None},
-        age_groups={person["age_group"]} - {None},
-        ages_stated=None not in age,
-        age=None if None in age else age,
-        day=None if None in day else day,
-        sources={person["source"]} & one_per_source,
-    )
+    def turn(pair: tuple[int, int]) -> tuple[int, float, str, str]:
+        first, second = sorted(of[n].record_id for n in pair)
+        later = max(pair, key=lambda n: place[n])
+        return moments[of[later].known_at], -pairs[pair].weight, first, second
 
-
-def _neighbours(pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
-    neighbours: dict[int, set[int]] = defaultdict(set)
-    for a, b in pairs:
-        neighbours[a].add(b)
-        neighbours[b].add(a)
-    return dict(neighbours)
-
-
-def _incompatible(left: Cluster, right: Cluster, settings: Settings) -> str | None:
-    """Why the two can't be one person, or None."""
-    apart = {
-        "different": not left.different.isdisjoint(right.rows) or not right.different.isdisjoint(left.rows),
-        "source": not left.sources.isdisjoint(right.sources),
-        "sex": len(left.sexes | right.sexes) > 1,
-        "age": _ages_differ(left, right, settings),
-        "date": left.day is not None
-        and right.day is not None
-        and (max(left.day[0], right.day[0]) - min(left.day[1], right.day[1])).days > settings.date_near_days,
-    }
-    return next((reason for reason, holds in apart.items() if holds), None)
-
-
-def _ages_differ(left: Cluster, right: Cluster, settings: Settings) -> bool:
-    if len(left.age_groups | right.age_groups) > 1 and not (left.ages_stated and right.ages_stated):
-        return True
-    if left.age is None or right.age is None:
-        return False
-    return max(left.age[0], right.age[0]) - min(left.age[1], right.age[1]) > settings.age_apart_years
-
-
-def _join(clusters: list[Cluster], member: list[int], a: int, b: int) -> None:
-    """Joins the smaller into the larger; of two as large, the later into the earlier."""
-    into, gone = (a, b) if (-len(clusters[a].rows), a) < (-len(clusters[b].rows), b) else (b, a)
-    kept, lost = clusters[into], clusters[gone]
-    kept.rows.extend(lost.rows)
-    kept.sexes |= lost.sexes
-    kept.age_groups |= lost.age_groups
-    kept.ages_stated &= lost.ages_stated
-    kept.sources |= lost.sources
-    kept.different |= lost.different
-    if lost.age:
-        kept.age = (max(kept.age[0], lost.age[0]), min(kept.age[1], lost.age[1])) if kept.age else lost.age
-    if lost.day:
-        kept.day = (max(kept.day[0], lost.day[0]), min(kept.day[1], lost.day[1])) if kept.day else lost.day
-    for row in lost.rows:
-        member[row] = into
+    moments = {moment: position for position, moment in enumerate(sorted({s.known_at for s in statements}))}
+    refused: dict[tuple[int, int], str] = {}
+    for a, b in sorted((p for p, pair in pairs.items() if pair.weight >= 0 and not pair.hard), key=turn):
+        if member[a] == member[b]:
+            continue
+        reason = objection(member[a], member[b])
+        if reason is None:
+            join(member[a], member[b])
+        else:
+            refused[a, b] = reason
+    groups = sorted(sorted(group) for group in rows.values())
+    still = {p: reason for p, reason in refused.items() if member[p[0]] != member[p[1]]}
+    return Clusters(groups, decided, still, contradicted)

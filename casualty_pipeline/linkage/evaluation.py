@@ -64,10 +64,7 @@ def read_labelled(paths: list[Path], truth: str) -> pl.DataFrame:
 
 
 def as_records(labelled: pl.DataFrame, profile: Profile, one_per: str | None) -> pl.DataFrame:
-    """The labelled rows with the columns of cleaned.records, read by the same readers. What is unreadable is left empty.
-
-    A missing date of birth is an interval from the age at the date of the list.
-    """
+    """The labelled rows with the columns of cleaned.records, read by the same readers. What is unreadable is left empty."""
     frame = labelled.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in COLUMNS if c not in labelled.columns)
     vocabulary = Vocabulary(profile)
 
@@ -88,6 +85,7 @@ def as_records(labelled: pl.DataFrame, profile: Profile, one_per: str | None) ->
         (pl.col(one_per) if one_per else pl.lit("labelled")).fill_null("").alias("source"),
         pl.col("record_id").alias("source_key"),
         pl.lit("person").alias("statement"),
+        first_day("list_date").fill_null(pl.date(1970, 1, 1)).dt.strftime("%Y-%m").alias("documentation_month"),
         first_day("list_date").cast(pl.Datetime("us")).fill_null(pl.datetime(1970, 1, 1)).alias("known_at"),
         arabic_normal(pl.col("name_ar")).alias("name_ar_normal"),
         latin_normal(pl.col("name_en")).alias("name_en_normal"),
@@ -110,10 +108,7 @@ def as_records(labelled: pl.DataFrame, profile: Profile, one_per: str | None) ->
         pl.col("governorate"),
         pl.col("place").replace_strict(places, default=None, return_dtype=pl.String).alias("place_key"),
         nothing["text"].alias("incident_ref"),
-        first_day("list_date").alias("listed_on"),
-    ).with_columns(
-        pl.coalesce("birth_first", pl.col("listed_on").dt.offset_by(pl.format("-{}y", pl.col("age_last") + 1))),
-        pl.coalesce("birth_last", pl.col("listed_on").dt.offset_by(pl.format("-{}y", pl.col("age_first")))),
+        nothing["text"].alias("occupation"),
     )
 
 
@@ -167,4 +162,4 @@ def evaluate(paths: list[Path], truth: str, profile: Profile, one_per: str | Non
         known = known.filter(pl.col(PROVISIONAL).fill_null("0") != "1")
     result = score(known.select("record_id", pl.col(truth).alias("entity")), linkage.victim_records)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {**result, "questions": linkage.conflicts.height, "seconds": round(seconds, 2), "peak_mb": round(peak)}
+    return {**result, "questions": linkage.questions.height, "seconds": round(seconds, 2), "peak_mb": round(peak)}

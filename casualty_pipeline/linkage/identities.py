@@ -1,20 +1,37 @@
-"""Ids that depend only on the cluster, and the history of the ids: what became of each between two assignments."""
+"""Ids that depend only on who founded what they name, and the history of the ids: what became of each, and why.
+
+Here belongs everything about ids. An id is made of the statement that founded what it names: the first that became known of all
+that speak of it. So it is minted once, for whatever was computed when; a merger keeps the older id, a split leaves it with the part
+that holds the founder; and every id that was ever given resolves for ever, to whatever its founding statement speaks of now.
+"""
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
+from casualty_pipeline.linkage.clusters import Pair, Statement, cluster
+
 ID_LETTERS = 12
-_EVENTS: dict[str, int] = {"created": 0, "split": 1, "joined": 2, "merged": 3, "retired": 4}
+EVENT_ORDER = {"created": 0, "split": 1, "joined": 2, "merged": 3, "retired": 4}
 EVENT_SCHEMA = {
+    "at": pl.Datetime("us"),
     "event": pl.String,
     "victim_id": pl.String,
     "other_id": pl.String,
     "record_id": pl.String,
     "cause": pl.String,
-    "at": pl.Datetime("us"),
 }
+# The same as `identity`, in SQL: 12 letters of lower-case base32 are the first 60 bits of the hash.
+IDENTITY_SQL = """
+    '{prefix}' || array_to_string(list_transform(range(12), lambda i: substr(
+        'abcdefghijklmnopqrstuvwxyz234567',
+        cast((cast('0x' || substr(sha256({founder}), 1, 15) as ubigint) >> (55 - 5 * i)) & 31 as bigint) + 1, 1
+    )), '')
+"""
 
 
 def identity(prefix: str, founding_record: str) -> str:
@@ -38,94 +55,113 @@ def founded(members: pl.DataFrame, prefix: str) -> pl.DataFrame:
     return members.select("record_id", "group").join(ids, on="group").sort("record_id")
 
 
-def identity_events(before: pl.DataFrame, after: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """What happened to victims between two assignments of records (`record_id`, `victim_id`), in order.
+@dataclass(frozen=True)
+class Decided:
+    """A decision on two statements, and when it was made."""
 
-    Events (`event`, `victim_id`, `other_id`, `record_id`, `cause`, `at`): `created`: the first records of a victim
-    came; `joined`: a record came to a victim (or moved to it, from `other_id`); `merged`: `other_id` was merged into
-    the victim, which is where it resolves from now on; `split`: the victim was split from `other_id`; `retired`: no
-    record is left of it. `cause` is `decision` where `after` has a column `linked_by` that says so, `retraction` where
-    records are gone, else `evidence`. `at` is the moment at which the latest record that is concerned became known, not
-    the clock's. Every id in `before` that isn't in `after` has a `merged` or a `retired`.
+    pair: tuple[int, int]
+    same: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Event:
+    """A row of deduplicated.identity_events."""
+
+    at: datetime
+    event: str
+    victim_id: str
+    other_id: str | None
+    record_id: str
+    cause: str
+
+
+def history(
+    statements: Sequence[Statement],
+    pairs: Mapping[tuple[int, int], Pair],
+    decisions: Sequence[Decided] = (),
+    retired: Mapping[int, datetime] | None = None,
+) -> list[Event]:
+    """What happened to the victims of one component, in order: it is clustered anew for each moment at which something was learnt.
+
+    `retired`: when statements were retracted, by number. Events: `created` (a victim's first statement came), `joined` (a
+    statement came to a victim, or moved to it from `other_id`), `merged` (`other_id` was merged into the victim, where it resolves
+    from then on), `split` (the victim was split from `other_id`), `retired` (its last statement was retracted). The cause is
+    `decision` where a decision was made at that moment, `retraction` where a statement was retracted, else `evidence`.
     """
-    if "linked_by" not in after.columns:
-        after = after.with_columns(linked_by=pl.lit("evidence"))
-    known = records.select("record_id", pl.col("known_at").cast(pl.Datetime("us")))
-    latest = known.select(pl.col("known_at").max()).item()
-    was, now = before.select("record_id", old="victim_id"), after.select("record_id", "linked_by", new="victim_id")
-    moved = now.join(was, on="record_id", how="left").join(known, on="record_id", how="left")
-    moved = moved.sort("known_at", "record_id").with_columns(pl.col("known_at").fill_null(pl.lit(latest, pl.Datetime("us"))))
-
-    old_ids, new_ids = was["old"].unique(), now["new"].unique()
-    lost = was.join(now, on="record_id", how="anti").select(old="old").unique()["old"]
-    per_move = (
-        moved.drop_nulls("old")
-        .group_by("old", "new")
-        .agg(
-            size=pl.len(),
-            record_id=pl.col("record_id").first(),
-            by_decision=(pl.col("linked_by") == "decision").any(),
+    retired = retired or {}
+    moments = sorted({s.known_at for s in statements} | {d.at for d in decisions} | set(retired.values()))
+    before: dict[int, str] = {}
+    events: list[Event] = []
+    for moment in moments:
+        known = [s for s in statements if s.known_at <= moment and retired.get(s.number, _NEVER) > moment]
+        numbers = {s.number for s in known}
+        made = [d for d in decisions if d.at <= moment and numbers.issuperset(d.pair)]
+        found = cluster(
+            known,
+            {p: e for p, e in pairs.items() if numbers.issuperset(p)},
+            [d.pair for d in made if d.same],
+            [d.pair for d in made if not d.same],
         )
-    )
-    newest = moved.group_by("new").agg(at=pl.col("known_at").max(), decision=(pl.col("linked_by") == "decision").any())
-    cause = (
-        pl.when("decision")
-        .then(pl.lit("decision"))
-        .when(pl.col("old").is_in(lost.implode()))
-        .then(pl.lit("retraction"))
-        .otherwise(pl.lit("evidence"))
-    )
-    changed = per_move.filter(pl.col("old") != pl.col("new")).join(newest, on="new")
-
-    # An id that is no longer used resolves to the victim that holds most of its records.
-    gone = changed.filter(~pl.col("old").is_in(new_ids.implode())).sort(
-        ["old", "size", "new"], descending=[False, True, False]
-    )
-    heirs = gone.group_by("old", maintain_order=True).first()
-    merged = heirs.select(
-        pl.lit("merged").alias("event"), victim_id="new", other_id="old", record_id="record_id", cause=cause, at="at"
-    )
-
-    rest = changed.join(heirs.select("old", "new"), on=["old", "new"], how="anti").filter(
-        ~pl.col("new").is_in(old_ids.implode())
-    )
-    split = rest.select(
-        pl.lit("split").alias("event"), victim_id="new", other_id="old", record_id="record_id", cause=cause, at="at"
-    )
-    fresh = newest.filter(~pl.col("new").is_in(old_ids.implode()) & ~pl.col("new").is_in(rest["new"].implode()))
-    founders = moved.group_by("new", maintain_order=True).first()
-    created = fresh.join(founders, on="new").select(
-        pl.lit("created").alias("event"),
-        victim_id="new",
-        other_id=pl.lit(None, pl.String),
-        record_id="record_id",
-        cause=pl.lit("evidence"),
-        at="known_at",
-    )
-    arrivals = moved.filter(
-        pl.col("old").is_null() | ((pl.col("old") != pl.col("new")) & pl.col("new").is_in(old_ids.implode()))
-    ).join(created.select("record_id"), on="record_id", how="anti")
-    arrivals = arrivals.join(heirs.select("old", "new"), on=["old", "new"], how="anti")
-    joined = arrivals.select(
-        pl.lit("joined").alias("event"),
-        victim_id="new",
-        other_id="old",
-        record_id="record_id",
-        cause=pl.when(pl.col("linked_by") == "decision").then(pl.lit("decision")).otherwise(pl.lit("evidence")),
-        at="known_at",
-    )
-    left = was.filter(~pl.col("old").is_in(new_ids.implode()) & ~pl.col("old").is_in(heirs["old"].implode()))
-    retired = (
-        left.group_by("old")
-        .agg(record_id=pl.col("record_id").min())
-        .select(
-            pl.lit("retired").alias("event"),
-            victim_id="old",
-            other_id=pl.lit(None, pl.String),
-            record_id="record_id",
-            cause=pl.lit("retraction"),
-            at=pl.lit(latest, pl.Datetime("us")),
+        after = {n: _founder(group, known) for group in found.groups for n in group}
+        cause = (
+            "decision"
+            if any(d.at == moment for d in decisions)
+            else "retraction"
+            if moment in retired.values()
+            else "evidence"
         )
-    )
-    events = pl.concat([frame.cast(EVENT_SCHEMA) for frame in (created, split, joined, merged, retired)])  # type: ignore[arg-type]
-    return events.sort("at", pl.col("event").replace_strict(_EVENTS), "victim_id", "other_id", "record_id", nulls_last=True)
+        events += _changes(before, after, {s.number: s for s in statements}, moment, cause)
+        before = after
+    return events
+
+
+_NEVER = datetime.max
+
+
+def _founder(group: Sequence[int], statements: Sequence[Statement]) -> str:
+    chosen = set(group)
+    return min((s.known_at, s.record_id) for s in statements if s.number in chosen)[1]
+
+
+def _changes(
+    before: Mapping[int, str], after: Mapping[int, str], of: Mapping[int, Statement], moment: datetime, cause: str
+) -> list[Event]:
+    """Events between two assignments of statements to founders."""
+    was, now = set(before.values()), set(after.values())
+    events = []
+
+    def add(event: str, founder: str, record_id: str, other: str | None = None, why: str = cause) -> None:
+        victim = identity("V-", founder)
+        events.append(Event(moment, event, victim, identity("V-", other) if other else None, record_id, why))
+
+    gone = {
+        founder: [n for n, old in before.items() if old == founder] for founder in sorted(was - now)
+    }
+    heirs: dict[str, str] = {}
+    for founder, numbers in gone.items():
+        held = [after[n] for n in numbers if n in after]
+        if held:
+            heir = min(set(held), key=lambda f: (-held.count(f), f))
+            heirs[founder] = heir
+            add("merged", heir, _first(numbers, of), founder)
+        else:
+            add("retired", founder, _first(numbers, of), None, "retraction")
+    for founder in sorted(now - was):
+        numbers = [n for n, new in after.items() if new == founder]
+        old = [before[n] for n in numbers if n in before and heirs.get(before[n]) != founder]
+        if old:
+            add("split", founder, _first(numbers, of), min(set(old), key=lambda f: (-old.count(f), f)))
+        else:
+            add("created", founder, founder, None, "evidence")
+    for number, founder in sorted(after.items(), key=lambda item: of[item[0]].record_id):
+        record, old_founder = of[number].record_id, before.get(number)
+        if old_founder is None and record != founder:
+            add("joined", founder, record)
+        elif old_founder not in (None, founder) and founder in was and heirs.get(str(old_founder)) != founder:
+            add("joined", founder, record, old_founder)
+    return sorted(events, key=lambda e: (EVENT_ORDER[e.event], e.victim_id, e.other_id or "", e.record_id))
+
+
+def _first(numbers: Sequence[int], of: Mapping[int, Statement]) -> str:
+    return min((of[n].known_at, of[n].record_id) for n in numbers)[1]

@@ -1,0 +1,125 @@
+"""What linkage reads of each statement: its facts, and its name in the forms that are compared.
+
+Here belongs what is said of one statement by itself, in columns that plain SQL can compare. Under which keys statements meet
+is for `sql/deduplicated/keys.sql`; what two of them say together, for `sql/deduplicated/compared.sql`.
+"""
+
+import polars as pl
+
+from casualty_pipeline.cleaning.names import folded, skeleton, vowel_pattern
+from casualty_pipeline.linkage.model import Model
+
+WORDS_READ = 9  # of a name; more are a list of people, or a mistake
+_OLDEST = 120
+_EPOCH = pl.datetime(1970, 1, 2)  # what a missing moment is written as (requirements, section 6)
+_FACTS = (
+    "record_id", "documentation_month", "source", "known_at", "incident_ref", "sex", "age_group", "governorate", "place_key",
+    "occupation",
+)  # fmt: skip
+# Letters that differ by their dots alone (rasm): what scanning and hands confuse. In the alphabet of `folded`.
+_RASM = dict(zip("tvnyHxVzcDZgq", "bbbbjjdrsSTef", strict=True))
+
+
+def people(records: pl.DataFrame) -> pl.DataFrame:
+    """One row per statement on a person or group, from the columns of cleaned.records, by record_id.
+
+    Columns: the facts compared; `person`: one named person (groups and persons without a recognisable name are nobody's
+    namesake); `day_first`, `day_last`: of death, else of the incident; `birth_first`, `birth_last`: as stated, else from the
+    age at that day, else at the day on which the statement became known; `birth_stated`.
+    """
+    told = records.filter(pl.col("statement") != "incident").sort("record_id")
+    known = pl.when(pl.col("known_at") > _EPOCH).then(pl.col("known_at").cast(pl.Date))
+    at = pl.coalesce(pl.col("death_first"), pl.col("incident_first"), known)
+    upto = pl.coalesce(
+        pl.col("death_last"), pl.col("death_first"), pl.col("incident_last"), pl.col("incident_first"), at
+    )
+    believable = pl.col("age_last").is_between(0, _OLDEST)
+    years_before = pl.when(believable).then(pl.format("-{}y", pl.col("age_last") + 1))
+    years_after = pl.when(believable).then(pl.format("-{}y", pl.col("age_first")))
+    return told.select(
+        *_FACTS,
+        person=~pl.col("unnamed") & (pl.col("statement") == "person"),
+        age_first="age_first",
+        age_last="age_last",
+        day_first=pl.coalesce("death_first", "incident_first"),
+        day_last=pl.coalesce("death_last", "death_first", "incident_last", "incident_first"),
+        birth_first=pl.coalesce(pl.col("birth_first"), at.dt.offset_by(years_before).dt.offset_by("1d")),
+        birth_last=pl.coalesce(pl.col("birth_last"), pl.col("birth_first"), upto.dt.offset_by(years_after)),
+        birth_stated=pl.col("birth_first").is_not_null(),
+    )
+
+
+def names(records: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """The names of `records` (columns of cleaned.records) as they are compared: a row per statement and script.
+
+    `record_id`; `script` (`ar`, `la`); `count` of words; `given`, `words` (the others, in order), `family` (the last of
+    several), `whole` (without spaces): in ASCII, one character a letter, Latin words but the given name by their sound;
+    `shape`: the whole without dots (Arabic) or vowels (Latin); `sound`, `vowels` of the given name and `sounds` of the
+    others, which both scripts share; `initials`: the first two letters of each word's shape; `bits`: how rare the words are
+    by the model, together.
+    """
+    named = records.filter((pl.col("statement") == "person") & ~pl.col("unnamed")).select(
+        "record_id", ar="name_ar_normal", la="name_en_normal"
+    )
+    spelled = named.unpivot(on=["ar", "la"], index="record_id", variable_name="script", value_name="name").drop_nulls()
+    # Statements share names: each is read once.
+    distinct = spelled.select("script", "name").unique().sort("script", "name").with_row_index("name_no")
+    read = _read(distinct, model)
+    return (
+        spelled.join(distinct, on=["script", "name"])
+        .select("record_id", "name_no")
+        .join(read, on="name_no")
+        .drop("name_no")
+        .sort("record_id", "script")
+    )
+
+
+def _read(names: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """The forms of distinct names (`name_no`, `script`, `name`)."""
+    # A letter by itself was torn off the word before it, a doubled one is the trace of a ligature (PDF extraction).
+    mended = pl.col("name").str.replace_all(r"^(?:\p{Arabic}\b ?)+|^نن ", "").str.replace_all(r" (\p{Arabic})\b", "$1")
+    words = names.select("name_no", "script", word=mended.str.split(" ").list.head(WORDS_READ))
+    long = words.with_columns(position=pl.int_ranges(pl.col("word").list.len())).explode("word", "position")
+    # "Ibn" between two names only says whose son.
+    long = long.with_columns(
+        word=pl.when(pl.col("position") > 0)
+        .then(pl.col("word").str.replace(r"^(?:ابن|ibn)(\p{L}{2,})$", "$1"))
+        .otherwise("word")
+    ).filter(pl.col("word") != "")
+    forms = _words(long.select("script", "word").unique().sort("script", "word"), model)
+    return (
+        long.join(forms, on=["script", "word"])
+        .sort("name_no", "position")
+        .group_by("name_no", maintain_order=True)
+        .agg(
+            count=pl.len().cast(pl.Int32),
+            given=pl.col("spelling").first(),
+            words=pl.col("compared").slice(1),
+            family=pl.col("compared").slice(1).last(),
+            whole=pl.col("spelling").str.join(""),
+            shape=pl.col("shape").str.join(""),
+            sound=pl.col("sound").first(),
+            vowels=pl.col("vowels").first(),
+            sounds=pl.col("sound").slice(1),
+            initials=pl.col("shape").head(5).str.head(2).str.join(" "),
+            bits=pl.col("bits").sum().round(1),
+        )
+        .join(names.select("name_no", "script"), on="name_no", how="left")
+        .sort("name_no")
+    )
+
+
+def _words(distinct: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """The forms of distinct words (`script`, `word`)."""
+    word = pl.col("word")
+    # The article comes and goes: "Al-Khatib" and "Khatib".
+    bare = word.str.replace(r"^ا?ال(\p{L}{2,})$", "$1").str.replace(r"^al([^aeiou\s][a-z]{2,})$", "$1")
+    forms = distinct.with_columns(spelling=folded(bare), sound=skeleton(word), vowels=vowel_pattern(word))
+    arabic = pl.col("script") == "ar"
+    shares = dict(model.shares)
+    share = pl.col("sound").replace_strict(shares, default=model.rare_share, return_dtype=pl.Float64)
+    return forms.with_columns(
+        compared=pl.when(arabic).then("spelling").otherwise("sound"),
+        shape=pl.when(arabic).then(pl.col("spelling").str.replace_many(list(_RASM), list(_RASM.values()))).otherwise("sound"),
+        bits=-share.log(2),
+    )

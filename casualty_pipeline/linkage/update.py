@@ -1,0 +1,480 @@
+"""Brings the linkage in the warehouse up to date with what changed: statements that came, changed or went, and decisions.
+
+Here belongs the order of the steps, and which part of the whole each has to look at. What a month costs grows with the month: its
+statements meet others under their own keys, and only components that a change touches are clustered again. The tables that come
+out are those that a rebuild from nothing gives, row for row.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from casualty_pipeline.linkage import forms
+from casualty_pipeline.linkage.clusters import Pair, Statement, cluster
+from casualty_pipeline.linkage.identities import EVENT_SCHEMA, IDENTITY_SQL, Decided, history
+from casualty_pipeline.linkage.model import Model
+from casualty_pipeline.linkage.pairs import Change
+from casualty_pipeline.warehouse import Writing
+
+WHOLE_COMPONENT = 40  # statements: in a larger component only pairs that met under a key are compared
+ASK_DAYS = 31  # between two days of death that somebody who died of wounds may have
+_SEEN_APART = -25.0  # what is kept of pairs that are surely two people, inside a component, in bits
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What people decided: pairs of record ids and when; the sources that guarantee one row per person; retracted statements.
+
+    A pair's moment is that of the last decision on it in force; without one it counts from when both statements were known.
+    """
+
+    must_link: frozenset[tuple[str, str]] = frozenset()
+    cannot_link: frozenset[tuple[str, str]] = frozenset()
+    one_per_source: frozenset[str] = frozenset()
+    decided_at: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    retracted: Mapping[str, datetime] = field(default_factory=dict)
+
+    def rows(self) -> pl.DataFrame:
+        """`record_a`, `record_b`, `relation`, `decided_at` (null where not known), each pair once for each relation."""
+        given = [
+            (*sorted(pair), relation, self.decided_at.get(pair) or self.decided_at.get((pair[1], pair[0])))
+            for relation, pairs in (("must_link", self.must_link), ("cannot_link", self.cannot_link))
+            for pair in pairs
+            if pair[0] != pair[1]
+        ]
+        schema = {
+            "record_a": pl.String,
+            "record_b": pl.String,
+            "relation": pl.String,
+            "decided_at": pl.Datetime("us"),
+        }
+        return pl.DataFrame(sorted(given, key=lambda r: r[:3]), schema=schema, orient="row").unique(
+            ["record_a", "record_b", "relation"], keep="first", maintain_order=True
+        )
+
+
+def update(write: Writing, statements: pl.DataFrame, gone: Iterable[str], constraints: Constraints, model: Model) -> int:
+    """Bring the tables `people` to `identity_events` of the stage up to date; returns how many statements were clustered anew.
+
+    `statements` (columns of cleaned.records) came or changed; `gone` are the ids of those that are no more. Both may name what is
+    as it was: nothing follows from that. Everything happens in the caller's transaction.
+    """
+    _take_in(write, statements, set(gone), constraints, model)
+    change = Change(write, model)
+    change.add_keys()
+    change.meet()
+    change.compare("compared")
+    _keep_pairs(write, model)
+    _apply_constraints(write, constraints, change)
+    count = _find_components(write)
+    _compare_within(write, change)
+    _cluster(write, constraints)
+    return count
+
+
+def compared_pairs(write: Writing, statements: pl.DataFrame, constraints: Constraints, model: Model) -> pl.DataFrame:
+    """`record_a`, `record_b`, `pattern` of all pairs of `statements` that meet under a key, in an empty warehouse; for fitting."""
+    _take_in(write, statements, set(), constraints, model)
+    change = Change(write, model)
+    change.add_keys()
+    change.meet()
+    change.compare("compared")
+    return write.frame("select record_a, record_b, pattern from compared order by record_a, record_b")
+
+
+def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constraints: Constraints, model: Model) -> None:
+    """`people` and `names`; temporary tables `arrived`, `gone_keys`, `touched` (old components that lost or changed something)."""
+    execute = write.connection.execute
+    people = forms.people(statements)
+    retracted = pl.DataFrame(
+        sorted(constraints.retracted.items()), schema={"record_id": pl.String, "retracted_at": pl.Datetime("us")}, orient="row"
+    )
+    people = people.join(retracted, on="record_id", how="left").with_columns(
+        listed_once=pl.col("source").is_in(sorted(constraints.one_per_source))
+    )
+    names = forms.names(statements, model)
+    scripts = names.group_by("record_id").agg(
+        arabic=(pl.col("script") == "ar").any(), latin=(pl.col("script") == "la").any()
+    )
+    people = people.join(scripts, on="record_id", how="left").with_columns(pl.col("arabic", "latin").fill_null(False))
+    write.register(
+        came_people=people.with_columns(person=pl.col("person") & (pl.col("arabic") | pl.col("latin"))),
+        came_names=names,
+        went=pl.DataFrame({"record_id": sorted(gone)}, schema={"record_id": pl.String}),
+    )
+    told = ", ".join(f"p.{c}" for c in people.columns if c != "record_id")
+    spelled = "string_agg(n.script || ' ' || n.given || ' ' || array_to_string(n.words, ' '), '|' order by n.script)"
+    execute(
+        f"""
+        create or replace temp table came as
+        with spelled as (select n.record_id, {spelled} as spelling from came_names as n group by n.record_id)
+        select p.*, hash({told}, s.spelling) as digest
+        from came_people as p left join spelled as s on p.record_id = s.record_id
+        """
+    )
+    execute(
+        """
+        create or replace temp table outdated as
+        select o.record_no, o.record_id, o.component from deduplicated.people as o
+        inner join came as c on o.record_id = c.record_id where o.digest <> c.digest
+        union
+        select o.record_no, o.record_id, o.component from deduplicated.people as o semi join went as w on o.record_id = w.record_id
+        """
+    )
+    execute("create or replace temp table touched as select distinct component from outdated")
+    execute(
+        "create or replace temp table gone_keys as select k.scheme, k.key, count(*) as gone from deduplicated.keys as k"
+        " semi join outdated as o on k.record_no = o.record_no group by k.scheme, k.key"
+    )
+    execute("create or replace temp table lost as select record_id from outdated")
+    for table, column in (("names", "record_no"), ("keys", "record_no"), ("people", "record_no")):
+        execute(f"delete from deduplicated.{table} where {column} in (select record_no from outdated)")
+    execute(
+        "delete from deduplicated.pairs where a in (select record_no from outdated) or b in (select record_no from outdated)"
+    )
+    execute(
+        """
+        create or replace temp table arrived as
+        select
+            c.record_id,
+            cast(row_number() over (order by c.record_id) + coalesce((select max(record_no) from deduplicated.people), 0) as integer)
+                as record_no
+        from came as c anti join deduplicated.people as p on c.record_id = p.record_id
+        """
+    )
+    columns = ", ".join(c for c in people.columns if c != "record_id")
+    write.append(
+        "deduplicated.people",
+        f"select n.record_no, n.record_no as component, c.record_id, c.digest, {columns}"
+        " from came as c inner join arrived as n on c.record_id = n.record_id",
+    )
+    forms_ = ", ".join(c for c in names.columns if c != "record_id")
+    write.append(
+        "deduplicated.names",
+        f"select n.record_no, {forms_} from came_names as c inner join arrived as n on c.record_id = n.record_id",
+    )
+
+
+def _keep_pairs(write: Writing, model: Model) -> None:
+    """Of the pairs compared, those worth keeping; `edges` finds the ones that speak for one person."""
+    write.append(
+        "deduplicated.pairs",
+        f"""
+        select
+            a, b, least(record_a, record_b) as record_a, greatest(record_a, record_b) as record_b, pattern, weight, hard,
+            cast(day_gap as integer) as days_apart, {_VERDICT} as verdict, cast(null as varchar) as refused
+        from compared as c anti join deduplicated.pairs as p on c.a = p.a and c.b = p.b
+        where kin or weight >= {-model.review_band}
+        """,
+    )
+
+
+_VERDICT = "case when kin then 'kin' when weight >= 0 and hard is null then 'same' else 'different' end"
+
+
+def _apply_constraints(write: Writing, constraints: Constraints, change: Change) -> None:
+    """deduplicated.constraints, and the pairs that people decided about; their components are touched where that is new."""
+    execute = write.connection.execute
+    write.register(given=constraints.rows())
+    # Without a moment of its own a decision counts from when both statements were known.
+    execute(
+        """
+        create or replace temp table decided as
+        select
+            g.record_a, g.record_b, g.relation, coalesce(g.decided_at, greatest(x.known_at, y.known_at)) as decided_at,
+            least(x.record_no, y.record_no) as a, greatest(x.record_no, y.record_no) as b
+        from given as g
+        inner join deduplicated.people as x on g.record_a = x.record_id
+        inner join deduplicated.people as y on g.record_b = y.record_id
+        """
+    )
+    execute(
+        """
+        create or replace temp table altered as
+        with now as (select record_a, record_b, relation, decided_at from decided),
+        was as (select record_a, record_b, relation, decided_at from deduplicated.constraints)
+        (from now except from was) union (from was except from now)
+        """
+    )
+    execute(
+        """
+        insert into touched
+        select component from deduplicated.people
+        where record_id in (select record_a from altered union select record_b from altered)
+        """
+    )
+    execute(
+        """
+        create or replace temp table met as
+        select distinct d.a, d.b from decided as d anti join deduplicated.pairs as p on d.a = p.a and d.b = p.b
+        """
+    )
+    change.compare("undecided")
+    write.append(
+        "deduplicated.pairs",
+        """
+        select
+            a, b, least(record_a, record_b) as record_a, greatest(record_a, record_b) as record_b, pattern, weight, hard,
+            cast(day_gap as integer) as days_apart, 'different' as verdict, cast(null as varchar) as refused
+        from undecided
+        """,
+    )
+    # Where people decided both ways, that they are apart.
+    execute(
+        f"""
+        update deduplicated.pairs as p
+        set verdict = coalesce(
+            (select min(d.relation) from decided as d where d.a = p.a and d.b = p.b),
+            (
+                select case when w.kin then 'kin' when w.weight >= 0 and w.hard is null then 'same' else 'different' end
+                from deduplicated.patterns as w where w.pattern = p.pattern
+            )
+        )
+        where p.verdict in ('must_link', 'cannot_link') or exists (select 1 from decided as d where d.a = p.a and d.b = p.b)
+        """
+    )
+    write.replace(
+        "deduplicated.constraints", "select record_a, record_b, relation, decided_at, false as contradicted from decided"
+    )
+
+
+_LINKS = """
+    select a, b from deduplicated.pairs
+    where verdict = 'must_link' or (weight >= 0 and hard is null)
+"""
+
+
+def _find_components(write: Writing) -> int:
+    """Every statement whose component may have changed gets its component anew; they stand in the temporary table `scope`."""
+    execute = write.connection.execute
+    execute(
+        f"""
+        create or replace temp table scope as
+        with reached as (
+            select record_no from arrived
+            union
+            select l.a from ({_LINKS}) as l semi join arrived as n on l.b = n.record_no
+            union
+            select l.b from ({_LINKS}) as l semi join arrived as n on l.a = n.record_no
+        ),
+        component as (
+            select p.component from deduplicated.people as p semi join reached as r on p.record_no = r.record_no
+            union
+            select component from touched
+            union
+            -- A pair that was just met may link two statements that were both there, under a key in which one moved up.
+            select p.component from deduplicated.people as p
+            where p.record_no in (select a from compared where weight >= 0 union select b from compared where weight >= 0)
+        )
+        select p.record_no from deduplicated.people as p semi join component as c on p.component = c.component
+        """
+    )
+    numbers = write.frame("select record_no from scope order by record_no")["record_no"].to_numpy()
+    links = write.frame(f"select l.a, l.b from ({_LINKS}) as l semi join scope as s on l.a = s.record_no")
+    left, right = np.searchsorted(numbers, links["a"].to_numpy()), np.searchsorted(numbers, links["b"].to_numpy())
+    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(numbers), len(numbers)))
+    count, label = connected_components(graph, directed=False)
+    lowest = np.full(count, np.iinfo(np.int32).max, dtype=np.int64)
+    np.minimum.at(lowest, label, numbers)
+    found = pl.DataFrame({"record_no": numbers, "component": lowest[label]}, schema={"record_no": pl.Int32, "component": pl.Int32})
+    write.register(found=found)
+    execute("create or replace temp table part as select *, count(*) over (partition by component) as size from found")
+    execute(
+        "update deduplicated.people as p set component = f.component from part as f"
+        " where p.record_no = f.record_no and p.component <> f.component"
+    )
+    return len(numbers)
+
+
+def _compare_within(write: Writing, change: Change) -> None:
+    """`inside`: all pairs of each component in scope, compared; in a large one those that met under a key and were kept."""
+    execute = write.connection.execute
+    execute(
+        f"""
+        create or replace temp table met as
+        select x.record_no as a, y.record_no as b
+        from part as x inner join part as y on x.component = y.component and x.record_no < y.record_no
+        where x.size between 3 and {WHOLE_COMPONENT}
+        except
+        select a, b from deduplicated.pairs
+        """
+    )
+    change.compare("across")
+    execute(
+        """
+        create or replace temp table inside as
+        select x.component, p.a, p.b, p.weight, p.hard
+        from deduplicated.pairs as p
+        inner join part as x on p.a = x.record_no
+        inner join part as y on p.b = y.record_no and x.component = y.component
+        union all
+        select x.component, c.a, c.b, c.weight, c.hard from across as c inner join part as x on c.a = x.record_no
+        """
+    )
+
+
+# Components in which nothing is to be decided: all pairs speak for one person, no source lists somebody twice, people are silent.
+_CLEAN = """
+    create or replace temp table disputed as
+    select i.component from inside as i group by i.component
+    having min(i.weight) < 0 or count(i.hard) > 0
+    union
+    select component from (
+        select x.component, p.source from part as x inner join deduplicated.people as p on x.record_no = p.record_no
+        where p.listed_once group by x.component, p.source having count(*) > 1
+    )
+    union
+    select x.component from part as x inner join deduplicated.people as p on x.record_no = p.record_no
+    where p.retracted_at is not null
+    union
+    select x.component from decided as d inner join part as x on d.a = x.record_no
+    union
+    select x.component from decided as d inner join part as x on d.b = x.record_no
+"""
+
+
+def _cluster(write: Writing, constraints: Constraints) -> None:
+    """`victim_records`, `identity_events`, and why pairs were refused, for the statements in scope."""
+    execute = write.connection.execute
+    execute(_CLEAN)
+    disputed = _disputed(write, constraints)
+    write.register(grouped=disputed.groups, decision_groups=disputed.decided, refusals=disputed.refused)
+    execute(
+        """
+        create or replace temp table clustered as
+        with grouped_all as (
+            select record_no, component as cluster, false as disputed from part
+            where component not in (select component from disputed)
+            union all
+            select record_no, cluster, true as disputed from grouped
+        )
+        select
+            g.record_no, g.disputed, p.record_id, p.known_at,
+            first_value(p.record_id) over founding as founder,
+            coalesce(d.decided, g.record_no) as decided,
+            row_number() over founding as place
+        from grouped_all as g
+        inner join deduplicated.people as p on g.record_no = p.record_no
+        left join decision_groups as d on g.record_no = d.record_no
+        window founding as (partition by g.cluster order by p.known_at, p.record_id)
+        """
+    )
+    own = IDENTITY_SQL.format(prefix="V-", founder="founder")
+    execute(
+        f"create or replace temp table founders as select founder, {own} as victim_id from (select distinct founder from clustered)"
+    )
+    execute(
+        "delete from deduplicated.victim_records where linked_by <> 'remainder' and record_id in"
+        " (select record_id from clustered union select record_id from lost)"
+    )
+    # Of the statements that decisions joined, the first came to the victim on its own; the others because of the decision.
+    write.append(
+        "deduplicated.victim_records",
+        """
+        select
+            c.record_id, f.victim_id,
+            case
+                when c.place = 1 then 'founded'
+                when row_number() over (partition by c.decided order by c.known_at, c.record_id) = 1 then 'evidence'
+                else 'decision'
+            end as linked_by
+        from clustered as c inner join founders as f on c.founder = f.founder
+        """,
+    )
+    execute("update deduplicated.pairs set refused = null where refused is not null and a in (select record_no from part)")
+    execute(
+        "update deduplicated.pairs as p set refused = r.reason from refusals as r where p.a = r.a and p.b = r.b"
+    )
+    write.register(opposed=disputed.contradicted)
+    execute(
+        "update deduplicated.constraints set contradicted = true where relation = 'must_link'"
+        " and exists (select 1 from opposed as o where o.record_a = constraints.record_a and o.record_b = constraints.record_b)"
+    )
+    execute(
+        "delete from deduplicated.identity_events where record_id in"
+        " (select record_id from clustered union select record_id from lost)"
+    )
+    write.append(
+        "deduplicated.identity_events",
+        """
+        select
+            c.known_at as at, case when c.place = 1 then 'created' else 'joined' end as event, f.victim_id,
+            cast(null as varchar) as other_id, c.record_id, 'evidence' as cause
+        from clustered as c inner join founders as f on c.founder = f.founder
+        where not c.disputed
+        """,
+    )
+    write.append("deduplicated.identity_events", disputed.events)
+
+
+@dataclass(frozen=True)
+class _Disputed:
+    """What came of the components in which there was something to decide."""
+
+    groups: pl.DataFrame
+    decided: pl.DataFrame
+    refused: pl.DataFrame
+    contradicted: pl.DataFrame
+    events: pl.DataFrame
+
+
+def _disputed(write: Writing, constraints: Constraints) -> _Disputed:
+    people = write.frame(
+        "select x.component, p.record_no, p.record_id, p.known_at, case when p.listed_once then p.source end as listed_by,"
+        " p.retracted_at"
+        " from part as x inner join deduplicated.people as p on x.record_no = p.record_no"
+        " where x.component in (select component from disputed) order by x.component, p.record_no"
+    )
+    inside = write.frame("select * from inside where component in (select component from disputed) order by component, a, b")
+    decisions = write.frame(
+        """
+        select x.component, d.a, d.b, d.relation = 'must_link' as same, d.decided_at
+        from decided as d inner join part as x on d.a = x.record_no inner join part as y on d.b = y.record_no
+        where x.component = y.component order by all
+        """
+    )
+    groups: list[tuple[int, int]] = []
+    decided: list[tuple[int, int]] = []
+    refused: list[tuple[int, int, str]] = []
+    contradicted: list[tuple[str, str]] = []
+    events = []
+    evidence = inside.partition_by("component", as_dict=True)
+    made = decisions.partition_by("component", as_dict=True)
+    for (component,), rows in people.partition_by("component", as_dict=True, maintain_order=True).items():
+        statements = [Statement(*row) for row in rows.select("record_no", "record_id", "known_at", "listed_by").iter_rows()]
+        pairs = {
+            (a, b): Pair(weight, hard)
+            for a, b, weight, hard in _of(evidence, component).select("a", "b", "weight", "hard").iter_rows()
+        }
+        ruled = [Decided((a, b), same, at) for _, a, b, same, at in _of(made, component).iter_rows()]
+        retired = dict(rows.select("record_no", "retracted_at").drop_nulls().iter_rows())
+        standing = {s.number for s in statements} - retired.keys()
+        found = cluster(
+            [s for s in statements if s.number in standing],
+            {pair: e for pair, e in pairs.items() if standing.issuperset(pair)},
+            [d.pair for d in ruled if d.same and standing.issuperset(d.pair)],
+            [d.pair for d in ruled if not d.same and standing.issuperset(d.pair)],
+        )
+        groups += [(number, group[0]) for group in found.groups for number in group]
+        decided += [(number, group[0]) for group in found.decided if len(group) > 1 for number in group]
+        refused += [(a, b, reason) for (a, b), reason in found.refused.items()]
+        ids = {s.number: s.record_id for s in statements}
+        contradicted += [(min(ids[a], ids[b]), max(ids[a], ids[b])) for a, b in found.contradicted]
+        events += history(statements, pairs, ruled, retired)
+    return _Disputed(
+        pl.DataFrame(groups, schema={"record_no": pl.Int32, "cluster": pl.Int32}, orient="row"),
+        pl.DataFrame(decided, schema={"record_no": pl.Int32, "decided": pl.Int32}, orient="row"),
+        pl.DataFrame(refused, schema={"a": pl.Int32, "b": pl.Int32, "reason": pl.String}, orient="row"),
+        pl.DataFrame(contradicted, schema={"record_a": pl.String, "record_b": pl.String}, orient="row"),
+        pl.DataFrame([vars(e) for e in events], schema=EVENT_SCHEMA),
+    )
+
+
+def _of(parts: Mapping[tuple[object, ...], pl.DataFrame], component: object) -> pl.DataFrame:
+    empty = next(iter(parts.values())).clear() if parts else pl.DataFrame()
+    return parts.get((component,), empty)

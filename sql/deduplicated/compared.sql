@@ -1,0 +1,287 @@
+-- Not a table of its own: what two statements say together, as a level for each comparison; 0 where one says nothing. What a
+-- level means and weighs stands in the model (casualty_pipeline/linkage/model.json). `met` holds the pairs, `name` the forms of
+-- names, `person` the facts, `vowels_apart` the vowels that tell two names of the same consonants apart.
+--
+-- Arabic is compared with Arabic where both have it, else Latin with Latin, else across scripts by sound.
+with script as (
+    select
+        m.a,
+        m.b,
+        case
+            when x.arabic and y.arabic then 1
+            when x.latin and y.latin then 2
+            else 3
+        end as script,
+        case when x.arabic and (y.arabic or not (x.latin and y.latin)) then 'ar' else 'la' end as script_a,
+        case when y.arabic and (x.arabic or not (x.latin and y.latin)) then 'ar' else 'la' end as script_b
+    from met as m
+    inner join person as x on m.a = x.record_no
+    inner join person as y on m.b = y.record_no
+),
+
+named as (
+    select
+        s.a,
+        s.b,
+        s.script,
+        x.count as count_a,
+        y.count as count_b,
+        case when x.sound = y.sound and s.script > 1 then x.vowels end as vowels_a,
+        case when x.sound = y.sound and s.script > 1 then y.vowels end as vowels_b,
+        x.sound as sound_a,
+        y.sound as sound_b,
+        least(x.bits, y.bits) as bits,
+        case when s.script = 3 then x.sound else x.given end as given_a,
+        case when s.script = 3 then y.sound else y.given end as given_b,
+        case when s.script = 3 then x.sounds else x.words end as words_a,
+        case when s.script = 3 then y.sounds else y.words end as words_b,
+        case when s.script = 3 then x.sound || array_to_string(x.sounds, '') else x.whole end as whole_a,
+        case when s.script = 3 then y.sound || array_to_string(y.sounds, '') else y.whole end as whole_b,
+        x.shape as shape_a,
+        y.shape as shape_b,
+        case when s.script = 3 then x.sounds[-1] else x.family end as family_a,
+        case when s.script = 3 then y.sounds[-1] else y.family end as family_b
+    from script as s
+    inner join name as x on s.a = x.record_no and s.script_a = x.script
+    inner join name as y on s.b = y.record_no and s.script_b = y.script
+),
+
+-- What is left of each name's other words when those that both have are taken away.
+remaining as (
+    select
+        *,
+        whole_a = whole_b as same,
+        list_filter(words_a, lambda w: not list_contains(words_b, w)) as left_a,
+        list_filter(words_b, lambda w: not list_contains(words_a, w)) as left_b
+    from named
+),
+
+measured as (
+    select
+        r.*,
+        len(r.left_a) as left_count_a,
+        len(r.left_b) as left_count_b,
+        len(r.words_a) - len(r.left_a) as shared,
+        case when r.same then 0 else levenshtein(r.whole_a, r.whole_b) end as whole_edits,
+        greatest(length(r.whole_a), length(r.whole_b)) as whole_length,
+        case when r.given_a = r.given_b then 0 else levenshtein(r.given_a, r.given_b) end as given_edits,
+        least(length(r.given_a), length(r.given_b)) as given_length,
+        case
+            when r.family_a = r.family_b then 0
+            else levenshtein(r.family_a, r.family_b)
+        end as family_edits,
+        least(length(r.family_a), length(r.family_b)) as family_length,
+        case
+            when len(r.left_a) = 0 or len(r.left_b) = 0 then null
+            else levenshtein(array_to_string(r.left_a, ''), array_to_string(r.left_b, ''))
+        end as left_edits,
+        greatest(length(array_to_string(r.left_a, '')), length(array_to_string(r.left_b, ''))) as left_length,
+        least(length(array_to_string(r.left_a, '')), length(array_to_string(r.left_b, ''))) as left_least,
+        r.sound_a = r.sound_b and v.one is null as sounds_alike,
+        r.sound_a = r.sound_b and v.one is not null as vowels_differ
+    from remaining as r
+    left join vowels_apart as v on r.vowels_a = v.one and r.vowels_b = v.other
+),
+
+spelled as (
+    select
+        *,
+        case
+            when given_edits = 0 and script < 3 then 1
+            when script > 1 and sounds_alike then 2
+            when script > 1 and vowels_differ then 6
+            when given_edits = 1 and given_length >= 4 or given_edits = 2 and given_length >= 7 then 3
+            when script = 1 and given_edits <= 2 and given_length >= 3
+                and substr(shape_a, 1, length(given_a)) = substr(shape_b, 1, length(given_b)) then 3
+            when given_length >= 3 and (starts_with(given_a, given_b) or starts_with(given_b, given_a)) and given_edits = 1 then 3
+            when
+                count_a = 2 and count_b = 2
+                and levenshtein(given_a, words_b[1]) <= 1 and levenshtein(given_b, words_a[1]) <= 1
+                then 4
+            when list_contains(words_b, given_a) or list_contains(words_a, given_b) then 5
+            when given_edits = 1 then 6
+            when given_edits = 2 and given_length >= 3 then 7
+            else 8
+        end as given,
+        case
+            when count_a = 1 or count_b = 1 then 0
+            when left_count_a = 0 and left_count_b = 0 then 1
+            when left_edits = 0 then 1
+            when left_edits = 1 and left_least >= 3 then 2
+            when left_edits <= 0.3 * left_length then 3
+            when left_edits <= 0.5 * left_length then 4
+            when (left_count_a = 0 or left_count_b = 0) and shared >= 2 then 5
+            when (left_count_a = 0 or left_count_b = 0) and shared = 1 then 6
+            when least(left_count_a, left_count_b) = 1 and shared >= 2 then 7
+            when least(left_count_a, left_count_b) = 1 and shared = 1 then 8
+            else 9
+        end as lineage,
+        case
+            when count_a = 1 or count_b = 1 then 0
+            when family_edits = 0 then 1
+            when family_edits = 1 and family_length >= 3 then 2
+            when family_edits = 2 and family_length >= 5 then 3
+            when list_contains(words_b, family_a) or list_contains(words_a, family_b) then 4
+            else 5
+        end as family,
+        case
+            when same then 1
+            when whole_edits = 1 then 2
+            when whole_edits = 2 or (script < 3 and shape_a = shape_b) then 3
+            when whole_edits = 3 or whole_edits <= 0.15 * whole_length then 4
+            when whole_edits <= 0.3 * whole_length then 5
+            else 6
+        end as whole
+    from measured
+),
+
+-- Where two words changed places, the other names have been compared already.
+placed as (
+    select
+        a,
+        b,
+        script,
+        bits,
+        given_a,
+        words_a,
+        given,
+        case when given = 4 then 0 else lineage end as lineage,
+        case when given = 4 then 0 else family end as family,
+        case when given = 4 then 0 else whole end as whole
+    from spelled
+),
+
+fact as (
+    select
+        m.a,
+        m.b,
+        x.record_id as record_a,
+        y.record_id as record_b,
+        x.person and y.person as persons,
+        case when x.sex is null or y.sex is null then 0 when x.sex = y.sex then 1 else 2 end as sex,
+        case
+            when x.age_group is null or y.age_group is null then 0 when x.age_group = y.age_group then 1 else 2
+        end as age_group,
+        case
+            when x.birth_first is null or y.birth_first is null
+                then (greatest(x.age_first, y.age_first) - least(x.age_last, y.age_last)) * 365
+            else greatest(x.birth_first, y.birth_first) - least(x.birth_last, y.birth_last)
+        end as birth_gap,
+        x.birth_stated and y.birth_stated and x.birth_first = x.birth_last and y.birth_first = y.birth_last as birthdays,
+        x.birth_first as birth_a,
+        y.birth_first as birth_b,
+        case
+            when x.day_first is not null and y.day_first is not null
+                then greatest(x.day_first, y.day_first) - least(x.day_last, y.day_last)
+        end as day_gap,
+        greatest(x.day_last - x.day_first, y.day_last - y.day_first) as day_width,
+        x.place_key = y.place_key as same_place,
+        x.governorate = y.governorate as same_governorate,
+        coalesce(levenshtein(x.place_key, y.place_key) <= 2 and length(x.place_key) >= 6, false) as near_place,
+        case when x.occupation is null or y.occupation is null then 0 when x.occupation = y.occupation then 1 else 2 end
+            as occupation,
+        case
+            when x.incident_ref = y.incident_ref then 1
+            when x.listed_once and y.listed_once and x.source <> y.source then 2
+            else 0
+        end as list
+    from met as m
+    inner join person as x on m.a = x.record_no
+    inner join person as y on m.b = y.record_no
+),
+
+levelled as (
+    select
+        f.*,
+        coalesce(s.given, case when f.persons then 0 else 9 end) as given,
+        coalesce(s.lineage, 0) as lineage,
+        coalesce(s.family, 0) as family,
+        coalesce(s.whole, 0) as whole,
+        coalesce(s.script, 0) as script,
+        case
+            when s.given > 4 or s.whole > 4 or s.given is null then 0
+            when s.bits < 8 then 1
+            when s.bits < 12 then 2
+            when s.bits < 16 then 3
+            when s.bits < 20 then 4
+            when s.bits < 25 then 5
+            else 6
+        end as rarity,
+        case
+            when s.given <> 1 or s.whole > 3 or s.words_a[2] <> s.given_a then 0
+            when f.birth_gap > 1827 then 2
+            else 1
+        end as namesake,
+        case
+            when f.birth_gap is null then 0
+            when f.birthdays and f.birth_gap = 0 and dayofyear(f.birth_a) > 1 then 1
+            when f.birthdays and f.birth_gap = 0 then 2
+            when
+                f.birthdays
+                and (
+                    (year(f.birth_a) = year(f.birth_b) and day(f.birth_a) = month(f.birth_b)
+                    and month(f.birth_a) = day(f.birth_b))
+                    or cast(year(f.birth_a) = year(f.birth_b) as integer) + cast(month(f.birth_a) = month(f.birth_b) as integer)
+                    + cast(day(f.birth_a) = day(f.birth_b) as integer) = 2
+                )
+                then 3
+            when f.birth_gap <= 366 and (not f.birthdays or dayofyear(f.birth_a) = 1 or dayofyear(f.birth_b) = 1) then 4
+            when f.birthdays and f.birth_gap <= 366 then 5
+            when f.birthdays and f.birth_gap <= 1827 then 6
+            when f.birthdays then 7
+            when f.birth_gap <= 731 then 8
+            when f.birth_gap <= 1827 then 9
+            when f.birth_gap <= 3653 then 10
+            else 11
+        end as birth,
+        case
+            when f.day_gap is null then 0
+            when f.day_gap <= 0 and f.day_width <= 1 then 1
+            when f.day_gap = 1 then 2
+            when f.day_gap <= 0 and f.day_width <= 31 then 3
+            when f.day_gap <= 0 then 4
+            when f.day_gap <= 3 then 5
+            when f.day_gap <= 31 then 6
+            else 7
+        end as day,
+        case
+            when f.same_place and coalesce(f.same_governorate, true) then 1
+            when f.near_place and coalesce(f.same_governorate, true) then 2
+            when f.same_governorate and f.same_place is null then 3
+            when f.same_governorate then 4
+            when not f.same_governorate then 6
+            when not f.same_place then 5
+            else 0
+        end as place
+    from fact as f
+    left join placed as s on f.a = s.a and f.b = s.b
+)
+
+select
+    a,
+    b,
+    record_a,
+    record_b,
+    cast(given as utinyint) as given,
+    cast(lineage as utinyint) as lineage,
+    cast(family as utinyint) as family,
+    cast(whole as utinyint) as whole,
+    cast(script as utinyint) as script,
+    cast(rarity as utinyint) as rarity,
+    cast(namesake as utinyint) as namesake,
+    cast(sex as utinyint) as sex,
+    cast(case when birth = 0 then age_group else 0 end as utinyint) as age_group,
+    cast(birth as utinyint) as birth,
+    cast(day as utinyint) as day,
+    cast(place as utinyint) as place,
+    cast(occupation as utinyint) as occupation,
+    cast(list as utinyint) as list,
+    cast(
+        case
+            when list = 1 or day between 1 and 5 or place in (1, 2) or birth between 1 and 4 then 0
+            when rarity >= 5 then 1
+            else 2
+        end as utinyint
+    ) as context,
+    day_gap
+from levelled
