@@ -22,6 +22,7 @@ import click
 from casualty_pipeline import __version__
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home, find_home
+from casualty_pipeline.loading import loading
 
 FINDING, WRONG_USE = 1, 2
 
@@ -184,13 +185,15 @@ def run(month: str, through: str | None, home: Home) -> None:
       casualty run --month 2020-03
       casualty run --month 2016-01 --through 2019-12
     """
-    from casualty_pipeline.captures.inbox import inbox_problems
     from checks.worker import WORKER
+
+    WORKER.start()  # before all else: it gets ready beside the import of Dagster
+    with loading():
+        from casualty_pipeline.captures.inbox import inbox_problems
+        from casualty_pipeline.orchestration.command_line import run_months
 
     for problem in inbox_problems(home):
         say(f"inbox/{problem.path} was not taken in: {problem.reason}")
-    WORKER.start()  # gets ready beside the import of Dagster
-    from casualty_pipeline.orchestration.command_line import run_months
 
     outcome = run_months(home, month, through or month, say)
     for path in outcome.reports:

@@ -5,6 +5,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def load_source(home: Home, source: str) -> Source:
             "(docs/sources.md shows how to write one)"
         )
     try:
-        return _parse(path)
+        return _parse(path, path.read_bytes())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise CasualtyError(f"{path}: not valid TOML: {problem}") from problem
 
@@ -82,8 +83,9 @@ def known_sources(home: Home) -> list[Source]:
     return [load_source(home, name) for name in sorted({p.stem for f in folders for p in f.glob("*.toml")})]
 
 
-def _parse(path: Path) -> Source:
-    text = path.read_bytes()
+@lru_cache(maxsize=256)
+def _parse(path: Path, text: bytes) -> Source:
+    """Every stage of a run asks for the declarations again: each is read, and parsed where its text is another."""
     declared: dict[str, Any] = tomllib.loads(text.decode("utf-8"))
     name = declared.get("connector", "tabular")
     for required in ("id", "name", *(("tables",) if name == "tabular" else ())):
