@@ -169,7 +169,7 @@ def _candidates(
     sources = {source.id: source.name for source in known_sources(home)}
     found = []
     for row in queue:
-        said: dict[str, Any] | None = known.get(row["subject"])
+        said = known.get(row["subject"])
         if said is None:
             continue
         subjects = (f"record:{said['source']}/{said['source_key']}",)
@@ -198,12 +198,12 @@ def _places(
     rows = reading.frame(PLACE, {"subjects": [row["subject"] for row in queue]}).to_dicts()
     known = {row["place_text_id"]: row for row in reversed(rows)}
     months: dict[str, set[str]] = {}
-    for row in rows:
-        months.setdefault(row["place_text_id"], set()).update(row["months"])
+    for read in rows:
+        months.setdefault(read["place_text_id"], set()).update(read["months"])
     names = {place.id: place for place in profile.places.places} if queue else {}
     found = []
     for row in queue:
-        place: dict[str, Any] | None = known.get(row["subject"])
+        place = known.get(row["subject"])
         if place is None:
             continue
         subjects, targets = (place_subject(place),), place_targets(place)

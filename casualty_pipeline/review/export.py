@@ -5,6 +5,7 @@ Here belongs which questions go into it, and that it is written whole and for it
 
 import os
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,11 +84,11 @@ def _put(path: Path, content: bytes) -> None:
     """Write beside, then rename: the file is whole or isn't there, and nobody else on the machine can read it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
         beside.replace(path)
     except OSError as problem:
         raise CasualtyError(f"can't write {path}: {problem.strerror}") from problem
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)

@@ -8,7 +8,8 @@ from casualty_pipeline.review.records import FIELDS
 ID, ANSWER, WHY, WHO, KIND, CHECK, WEIGHT = "question_id", "answer", "why", "who", "kind", "check", "weight"
 OPEN = (ANSWER, WHY, WHO)  # a reviewer writes here, and nowhere else
 SIDES = ("a", "b")
-_PAIR = ("earlier", "decisions", "question", WEIGHT, "evidence")
+_BEFORE = ("earlier", "decisions", "question")
+_MACHINE = (WEIGHT, "evidence")  # behind the records, so that people look at these first
 _SINGLE = {
     "candidate": ("earlier", "text", "persons", *FIELDS),
     "place": ("earlier", "place_ar_raw", "place_raw", "governorate_raw", "statements", "reason", "near"),
@@ -27,10 +28,11 @@ def columns(asked: Sequence[Asked]) -> list[str]:
     if kind in _SINGLE:
         shown = [name for name in dict.fromkeys(_SINGLE[kind]) if name in filled]
         return [ID, *OPEN, *shown, *subject_columns(1), KIND, CHECK]
-    shown = [name for name in _PAIR if name in filled]
+    shown = [name for name in _BEFORE if name in filled]
     for field in FIELDS:
         two = [f"{field}_{side}" for side in SIDES]
         shown += two if filled.intersection(two) else []
+    shown += [name for name in _MACHINE if name in filled]
     return [ID, *OPEN, *shown, *subject_columns(2), KIND, CHECK]
 
 

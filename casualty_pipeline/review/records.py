@@ -21,8 +21,12 @@ _RECORDS = """
 """
 _INTERVALS = ("birth", "death", "incident", "injury", "arrest", "found", "reported")
 _WORDS = ("sex", "status", "civilian_status")
-_TEXTS = ("name_ar", "name_en", "place", "place_ar", "occupation", "incident_ref", "url", "narrative")
-_RAW = ("mechanism", "circumstance")  # shown as the source writes them, compared by what they mean
+_TEXTS = ("name_ar", "name_en", "place", "place_ar", "mechanism", "circumstance", "incident_ref", "url", "narrative")
+_RAW = {
+    "mechanism": "mechanism_raw",
+    "circumstance": "circumstance_raw",
+    "occupation": "occupation",
+}  # as sources write them
 # In the order in which they are shown.
 FIELDS = (
     *("name_ar", "name_en", "other_names", "sex", "age", "birth", "death", "incident", "place_ar", "place", "governorate"),
@@ -59,7 +63,7 @@ def record_facts(
 def _facts(row: Mapping[str, Any], profile: Profile, sources: Mapping[str, str], language: str) -> Facts:
     means = _meanings(row)
     shown = {field: _show(field, value, profile, language) for field, value in means.items()}
-    shown |= {field: row[f"{field}_raw"] for field in _RAW if field in shown and row[f"{field}_raw"]}
+    shown |= {field: row[raw] for field, raw in _RAW.items() if field in shown and row[raw]}
     shown["source"] = sources.get(row["source"], row["source"])
     shown["where"] = standing(row, language)
     return Facts(
@@ -72,11 +76,12 @@ def _facts(row: Mapping[str, Any], profile: Profile, sources: Mapping[str, str],
 
 
 def _meanings(row: Mapping[str, Any]) -> dict[str, str]:
-    means = {field: row[field] for field in (*_TEXTS, *_WORDS, *_RAW, "governorate", "origin_governorate", "special_group")}
+    means = {field: row[field] for field in (*_TEXTS, *_WORDS, "governorate", "origin_governorate", "special_group")}
     means |= {field: _interval(row[f"{field}_first"], row[f"{field}_last"]) for field in _INTERVALS}
     means |= {
         "other_names": " · ".join(row["other_names"] or ()),
-        "persons": str(row["persons"]),
+        "persons": str(row["persons"]) if row["persons"] != 1 else "",  # of a group
+        "occupation": row["occupation_group"] or row["occupation"],
         "age": _interval(row["age_first"], row["age_last"]) or row["age_group"],
         "party": row["claim"],
         "documented": _interval(row["documented_on"], row["documented_on"]),
