@@ -98,7 +98,7 @@ def read_answers(path: Path, name: str) -> AnsweredFile:
 
 def _without_header(sheet: Sheet) -> list[Finding]:
     place, advice = Place(sheet.name, None), "answer a fresh export, and keep its first row, which is hidden"
-    if sheet.rejections:
+    if not sheet.header:  # it couldn't be read at all
         return [Finding(place, None, "a table", r.reason, "save it anew as XLSX") for r in sheet.rejections]
     return [Finding(place, None, f"the columns {', '.join(_NEEDED)} in the first row", "", advice)]
 

@@ -81,13 +81,13 @@ class Desk:
         sql = "select distinct victim_id from deduplicated.victim_records where record_id in (select unnest($ids))"
         return len(self.rows(sql, ids=ids))
 
-    def run(self) -> None:
-        """Everything up to the queue, as a run does."""
-        take_inbox(self.home)
+    def run(self, clean: bool = False) -> None:
+        """What a run does up to the queue; decisions on links don't change what is cleaned."""
         warehouse, sources = Warehouse(self.home.warehouse), known_sources(self.home)
         with warehouse.writing() as write:
             read_archive(self.home, write)
-        clean_months(warehouse, ["2020-03", "2020-04"], self.home.profile, sources)
+        if clean:
+            clean_months(warehouse, ["2020-03", "2020-04"], self.home.profile, sources)
         with warehouse.writing() as write:
             deduplicate(write, sources)
 
@@ -159,11 +159,14 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (home.sources / f"{source}.toml").write_text(SOURCE.format(id=source, name=name), encoding="utf-8")
         (home.inbox / source).mkdir()
         (home.inbox / source / "march.csv").write_text(HEADER + rows, encoding="utf-8")
-    (home.sources / "channel.toml").write_text('id = "channel"\nname = "A channel"\nconnector = "telegram"\n', encoding="utf-8")
+    (home.sources / "channel.toml").write_text(
+        'id = "channel"\nname = "A channel"\nconnector = "telegram"\n', encoding="utf-8"
+    )
     (home.inbox / "channel").mkdir()
     web_exports.write_telegram(home.inbox / "channel")
     desk = Desk(home, home.path.parent)
-    desk.run()
+    take_inbox(home)
+    desk.run(clean=True)
     desk.ask("pair", **PAIRS)
     return home.path
 

@@ -8,11 +8,21 @@ from typing import Any
 import pytest
 
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.home import Home
+from casualty_pipeline.review.export import export_questions
 from casualty_pipeline.review.records import cell
 from casualty_pipeline.review.words import LANGUAGES, wording
 from tests.unit.review.conftest import FIRST, PAIRS, Desk, columns_of
 
 ORANGE, YELLOW = "FFFFD9B3", "FFFFF7CC"
+
+
+@pytest.fixture(scope="module")
+def book(asked: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The workbook with every question, to look at."""
+    desk = Desk(Home(asked), tmp_path_factory.mktemp("book"))
+    desk.export()
+    return desk.book()
 
 
 def row_of(sheet: Any, question: str) -> dict[str, Any]:
@@ -35,13 +45,14 @@ def test_there_is_a_sheet_that_says_what_to_do_and_one_for_each_kind(desk: Desk)
         assert all(texts["about"]["meaning"][f"pair_{answer}"] in told for answer in ("same", "different", "unsure"))
 
 
-def test_both_records_of_a_pair_stand_beside_each_other_and_what_differs_is_coloured(desk: Desk) -> None:
-    desk.export()
-    row = row_of(desk.book()["Pairs"], "Q-unlike")
+def test_both_records_of_a_pair_stand_beside_each_other_and_what_differs_is_coloured(book: Any) -> None:
+    row = row_of(book["Pairs"], "Q-unlike")
     sides = {row[f"name_en_{side}"].value: side for side in "ab"}
     press = sides['=HYPERLINK("http://x")']
     field = {"a": "b", "b": "a"}[press]
-    said = {name: row[f"{name}_{field}"].value for name in ("name_ar", "sex", "age", "death", "governorate", "party", "source")}
+    said = {
+        name: row[f"{name}_{field}"].value for name in ("name_ar", "sex", "age", "death", "governorate", "party", "source")
+    }
     assert said == {
         "name_ar": "سعاد محمود الرملي",
         "sex": "female",
@@ -58,15 +69,13 @@ def test_both_records_of_a_pair_stand_beside_each_other_and_what_differs_is_colo
     assert coloured == {f"{name}_{side}" for name in expected for side in "ab"}, "one script each: the names aren't compared"
 
 
-def test_what_is_equal_is_not_coloured_whatever_it_is_called(desk: Desk) -> None:
-    desk.export()
-    row = row_of(desk.book()["Pairs"], "Q-alike")
+def test_what_is_equal_is_not_coloured_whatever_it_is_called(book: Any) -> None:
+    row = row_of(book["Pairs"], "Q-alike")
     assert [name for name, one in row.items() if one.fill.fgColor.rgb == ORANGE] == []
 
 
-def test_only_the_three_yellow_columns_can_be_changed(desk: Desk) -> None:
-    desk.export()
-    for sheet in desk.book().worksheets[1:4]:
+def test_only_the_three_yellow_columns_can_be_changed(book: Any) -> None:
+    for sheet in book.worksheets[1:4]:
         assert sheet.protection.sheet
         for row in sheet.iter_rows(min_row=FIRST):
             open_cells = [sheet.cell(1, c.column).value for c in row if not c.protection.locked]
@@ -74,9 +83,7 @@ def test_only_the_three_yellow_columns_can_be_changed(desk: Desk) -> None:
             assert [sheet.cell(1, c.column).value for c in row if c.fill.fgColor.rgb == YELLOW] == open_cells
 
 
-def test_the_answers_are_a_list_to_choose_from(desk: Desk) -> None:
-    desk.export()
-    book = desk.book()
+def test_the_answers_are_a_list_to_choose_from(book: Any) -> None:
 
     def offered(name: str) -> list[str]:
         (rule,) = book[name].data_validations.dataValidation
@@ -88,9 +95,8 @@ def test_the_answers_are_a_list_to_choose_from(desk: Desk) -> None:
     assert offered("Places") == ["Hama [SY05]", "Idlib [SY07]", "unsure"]
 
 
-def test_the_head_stays_in_view_and_what_identifies_a_question_is_hidden_from_it(desk: Desk) -> None:
-    desk.export()
-    sheet = desk.book()["Pairs"]
+def test_the_head_stays_in_view_and_what_identifies_a_question_is_hidden_from_it(book: Any) -> None:
+    sheet = book["Pairs"]
     assert (sheet.freeze_panes, sheet.row_dimensions[1].hidden) == ("C4", True)
     assert sheet.auto_filter.ref.startswith("A3:")
     columns = columns_of(sheet)
@@ -131,7 +137,7 @@ def test_no_value_of_a_capture_becomes_a_formula_or_a_link(desk: Desk) -> None:
     desk.export("pairs.csv", kind="pair")
     with (desk.folder / "pairs.csv").open(encoding="utf-8-sig", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
-    assert "'=HYPERLINK(\"http://x\")" in cells
+    assert '\'=HYPERLINK("http://x")' in cells
     assert not [c for c in cells if c[:1] in {"=", "+", "-", "@"}]
 
 
@@ -152,14 +158,8 @@ def test_the_limit_goes_by_kind_and_in_the_order_of_the_queue(desk: Desk) -> Non
 def test_a_file_that_may_hold_answers_is_not_overwritten(desk: Desk) -> None:
     (desk.folder / "mine.xlsx").write_bytes(b"answers")
     with pytest.raises(CasualtyError, match="exists, and may hold answers"):
-        desk_export(desk, "mine.xlsx")
+        export_questions(desk.home, desk.folder / "mine.xlsx")
     assert (desk.folder / "mine.xlsx").read_bytes() == b"answers"
-
-
-def desk_export(desk: Desk, name: str, **options: Any) -> None:
-    from casualty_pipeline.review.export import export_questions
-
-    export_questions(desk.home, desk.folder / name, **options)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def desk_export(desk: Desk, name: str, **options: Any) -> None:
 )
 def test_what_cannot_be_exported_is_said(desk: Desk, name: str, options: dict[str, Any], reason: str) -> None:
     with pytest.raises(CasualtyError, match=reason):
-        desk_export(desk, name, **options)
+        export_questions(desk.home, desk.folder / name, **options)
     assert not (desk.folder / name).exists()
 
 
@@ -202,4 +202,4 @@ def test_nothing_is_left_beside_a_file_that_cannot_be_written(desk: Desk) -> Non
     blocked = desk.folder / "file"
     blocked.write_text("", encoding="utf-8")
     with pytest.raises(CasualtyError, match="can't write"):
-        desk_export(desk, str(Path("file") / "a.xlsx"))
+        export_questions(desk.home, blocked / "a.xlsx")
