@@ -588,8 +588,8 @@ def review_list(kind: str, limit: int, form: str, home: Home) -> None:
 def review_export(kind: str, limit: int, out: Path, language: str, again: bool, home: Home) -> None:
     """Write questions into a file that people answer: a workbook that explains itself, or CSV for one kind.
 
-    What waits longest for what would teach most comes first. The file holds names of victims: it is confidential, and
-    only you can read it.
+    They stand in the order of the queue. The file holds names of victims: it is confidential, and only you can read it.
+    A file that exists is never overwritten.
 
     \b
     Examples:
