@@ -652,7 +652,7 @@ def review_import(file: Path, who: str, decided_at: str | None, dry_run: bool, h
         if done.months:
             first, last = done.months[0], done.months[-1]
             through = f" --through {last}" if last != first else ""
-            say(f"statements of {', '.join(done.months)} were decided on: run `casualty run --month {first}{through}`;")
+            say(f"to be computed again: {', '.join(done.months)}, with `casualty run --month {first}{through}`;")
             say("`casualty status` then names later months whose cumulative figures change")
     if done.findings:
         sys.exit(FINDING)

@@ -29,6 +29,15 @@ from casualty_pipeline.review.questions import queued
 from casualty_pipeline.review.words import LANGUAGES
 from casualty_pipeline.warehouse import Warehouse
 
+_OF_THEIR_VICTIMS = """
+    with victim as (
+        select v.victim_id from deduplicated.victim_records as v inner join cleaned.records as r on v.record_id = r.record_id
+        where 'record:' || r.source || '/' || r.source_key in (select unnest($subjects))
+    )
+    select distinct r.documentation_month
+    from deduplicated.victim_records as v inner join cleaned.records as r on v.record_id = r.record_id
+    where v.victim_id in (select victim_id from victim)
+"""
 _LARGEST = 200 << 20  # bytes of an answered file
 
 
@@ -36,7 +45,7 @@ _LARGEST = 200 << 20  # bytes of an answered file
 class Imported:
     """What a file came to: rows of the ledger, answers that were in force already, rows left open, and what was refused.
 
-    `months`: those of the statements that were decided on. `ledger`: its name in the archive, once it is there.
+    `months`: those that the decisions may change. `ledger`: its name in the archive, once it is there.
     """
 
     rows: list[dict[str, str]] = field(default_factory=list)
@@ -70,7 +79,7 @@ def import_answers(home: Home, path: Path, who: str, decided_at: datetime, dry_r
         decided = _consistent(decided, in_force, result)
         decided = _entered(home, decided, in_force, sha256, decided_at, result)
         result.findings.sort(key=lambda f: (f.place.sheet or "", f.place.row or 0, f.column or ""))
-        result.months = tuple(sorted({m for d in decided if d.answer != UNSURE for m in d.asked.months}))
+        result.months = _months(home, [one.asked for one in decided if one.answer != UNSURE])
         if result.rows and not dry_run:
             ledger = Path(folder) / "ledger.csv"
             ledger.write_bytes(_ledger_bytes(result.rows))
@@ -115,6 +124,16 @@ def _asked_now(home: Home, ids: set[str], in_force: InForce) -> dict[str, dict[s
             for one in shown_questions(home, reading, queue, in_force, language):
                 found.setdefault(one.question_id, {})[language] = one
     return found
+
+
+def _months(home: Home, decided: Sequence[Asked]) -> tuple[str, ...]:
+    """The months that decisions may change: of their statements, and of all that speak of the same victims."""
+    months = {month for one in decided for month in one.months}
+    linked = [subject for one in decided if LEDGER_KIND[one.kind] == "link" for subject in one.subjects]
+    if linked:
+        with Warehouse(home.warehouse).reading() as reading:
+            months |= set(reading.frame(_OF_THEIR_VICTIMS, {"subjects": linked})["documentation_month"])
+    return tuple(sorted(months))
 
 
 def _consistent(decided: Sequence[Decided], in_force: InForce, result: Imported) -> list[Decided]:

@@ -159,5 +159,5 @@ def _value_problem(profile: Profile, row: dict[str, str]) -> tuple[str, str] | N
                 return "value", "expected retracted, of a record:SOURCE/KEY"
         case _:
             if not _LINK.fullmatch(value) or not row["subject"].startswith("record:"):
-                return "value", "expected same_as:, different_from: or unsure:record:SOURCE/KEY, of a record"
+                return "value", "expected same_as:record:SOURCE/KEY, different_from:... or unsure:..., of a record"
     return None
