@@ -16,7 +16,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.profile import Place, Profile
 from casualty_pipeline.review.in_force import InForce, Standing
 from casualty_pipeline.review.questions import CANDIDATE, PLACE, highlighted, place_subject, place_targets
-from casualty_pipeline.review.records import FIELDS, NOT_COMPARED, Facts, cell, governorate, record_facts, standing
+from casualty_pipeline.review.records import FIELDS, Facts, cell, governorate, record_facts, standing
 from casualty_pipeline.review.words import wording
 from casualty_pipeline.warehouse import Reading
 
@@ -125,11 +125,6 @@ def _pair(
         cells["evidence"] = evidence_in_words(*evidence, language)
     for column in FIELDS:
         cells |= {f"{column}_{side}": one.shown[column] for side, one in (("a", a), ("b", b)) if column in one.shown}
-    differing = {
-        column
-        for column in FIELDS
-        if column not in NOT_COMPARED and column in a.means and column in b.means and a.means[column] != b.means[column]
-    }
     return Asked(
         question_id=row["question_id"],
         kind=kind,
@@ -139,7 +134,7 @@ def _pair(
         check=_check(row["question_id"], kind, subjects, [a.means, b.means]),
         months=tuple(sorted({a.month, b.month})),
         weight=evidence[0] if evidence else None,
-        differing=frozenset(differing),
+        differing=frozenset(field for field in FIELDS if a.differs(b, field)),
     )
 
 

@@ -50,6 +50,16 @@ class Facts:
     month: str
     means: Mapping[str, str]
     shown: Mapping[str, str]
+    ranges: Mapping[str, tuple[Any, Any]]  # of age and dates: the first and the last that are possible
+
+    def differs(self, other: "Facts", field: str) -> bool:
+        """Whether two records that both say something of a field can't both be right; ranges can where they overlap."""
+        if field in NOT_COMPARED or field not in self.means or field not in other.means:
+            return False
+        if field in self.ranges and field in other.ranges:
+            (first, last), (other_first, other_last) = self.ranges[field], other.ranges[field]
+            return bool(first > other_last or other_first > last)
+        return self.means[field] != other.means[field]
 
 
 def record_facts(
@@ -72,6 +82,11 @@ def _facts(row: Mapping[str, Any], profile: Profile, sources: Mapping[str, str],
         month=row["documentation_month"],
         means=means,
         shown={field: cell(shown[field]) for field in FIELDS if shown.get(field)},
+        ranges={
+            field: (row[f"{field}_first"], row[f"{field}_last"])
+            for field in (*_INTERVALS, "age")
+            if row[f"{field}_first"] is not None and row[f"{field}_last"] is not None
+        },
     )
 
 
@@ -90,11 +105,13 @@ def _meanings(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _interval(first: object, last: object) -> str:
-    """`34`, `30–35`, `≥ 30`: years of age or days, the same for both."""
+    """`34`, `30–35`, `≥ 30`: years of age or days, the same for both; `1970` for all days of a year."""
     if first is None and last is None:
         return ""
     if first == last:
         return str(first)
+    if str(first)[:4] == str(last)[:4] and (str(first)[4:], str(last)[4:]) == ("-01-01", "-12-31"):
+        return str(first)[:4]
     return f"≥ {first}" if last is None else f"≤ {last}" if first is None else f"{first}–{last}"
 
 

@@ -10,7 +10,7 @@ import pytest
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.review.export import export_questions
-from casualty_pipeline.review.records import cell
+from casualty_pipeline.review.records import Facts, cell
 from casualty_pipeline.review.words import LANGUAGES, wording
 from tests.unit.review.conftest import FIRST, PAIRS, Desk, columns_of
 
@@ -191,6 +191,19 @@ def test_every_language_says_the_same_things() -> None:
 
     first, *others = (keys(wording(language)) for language in LANGUAGES)
     assert all(other == first for other in others)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differs"),
+    [((43, 43), (43, 44), False), ((43, 43), (44, 45), True), ((44, 45), (43, 43), True), ((43, 43), (None, 50), True)],
+)
+def test_ranges_that_overlap_can_both_be_right(one: tuple[int, int], other: tuple[int, int], differs: bool) -> None:
+    def facts(ages: tuple[int | None, int | None]) -> Facts:
+        ranges = {"age": ages} if None not in ages else {}
+        return Facts("R-1", "record:a/1", "2020-03", {"age": str(ages), "source": str(ages)}, {}, ranges)
+
+    assert facts(one).differs(facts(other), "age") == differs
+    assert not facts(one).differs(facts(other), "source"), "two records of one person come from two sources"
 
 
 def test_a_cell_holds_one_line_that_a_workbook_can_hold() -> None:
