@@ -15,6 +15,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.tables import STATEMENT_FIELDS
 
 DECISIONS = "decisions"  # the built-in source: what lies in inbox/decisions is read as a ledger
+ANSWERS = "review_answers"  # the built-in source of answered review files: kept as the basis of decisions, never read
 STATEMENTS = ("person", "group", "incident", "citation")
 CITATION_FIELDS = ("incident_ref", "cited_source", "author", "url", "archive_url")
 FIELDS = {*(c.name for c in STATEMENT_FIELDS), "known_date"}
