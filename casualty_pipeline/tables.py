@@ -575,7 +575,9 @@ DEDUPLICATED = (
             _date("incident_first", "first possible date"),
             _date("incident_last", "last possible date"),
             _text("incident_time", "time of day, first attack"),
-            _integer("attacks", "attacks that it holds, by the source that lists most: two in a double tap (R20)", required=True),
+            _integer(
+                "attacks", "attacks that it holds, by the source that lists most: two in a double tap (R20)", required=True
+            ),
             Column("attack_times", "VARCHAR[]", "their times of day, where that source says them", required=True),
             _text("governorate", "p-code"),
             _text("place", "place, in Latin script"),
@@ -600,7 +602,12 @@ DEDUPLICATED = (
             _id("incident_id", "the incident"),
             _id("unit_key", "what joins it without condition: `ref:SOURCE/REF`, `site:SITE|PARTIES` or `record:ID`"),
             _text("site", "`DAY|GOVERNORATE|PLACE|MECHANISM` of all that the unit's records say; null unless all are known"),
-            _id("component", "an id that it shares with all whose incidents depend on it, joined or not"),
+            Column(
+                "component",
+                "BIGINT",
+                "a number that it shares with all records that its incident depends on, joined or not",
+                required=True,
+            ),
         ),
         key=("record_id",),
     ),
@@ -625,8 +632,11 @@ DEDUPLICATED = (
         "Questions for people: pairs too close to call, disagreements that no rule settles.",
         (
             _id("question_id", "stable id"),
-            _id("kind", "pair, contradiction (between decisions), blocking (a key too common), incident (a code or a place that may "
-                "hold several), candidate or place"),
+            _id(
+                "kind",
+                "pair, contradiction (between decisions), blocking (a key too common), incident (a code or a place that may "
+                "hold several), candidate or place",
+            ),
             _id("subject", "what it is about"),
             _id("question", "the question, without names"),
             Column("weight", "DOUBLE", "how close it is, in bits", required=False),

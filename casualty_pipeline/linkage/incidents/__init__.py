@@ -11,13 +11,13 @@ from types import MappingProxyType
 
 import polars as pl
 
-from casualty_pipeline.linkage.incidents.affected import affected
+from casualty_pipeline.linkage.incidents.affected import Affected, affected
 from casualty_pipeline.linkage.incidents.joining import join_by_victims
 from casualty_pipeline.linkage.incidents.questions import incident_questions
 from casualty_pipeline.linkage.incidents.sites import blocks_of
 from casualty_pipeline.linkage.incidents.units import incident_ids, units_of
 
-__all__ = ["affected", "assign_incidents", "incident_questions"]
+__all__ = ["Affected", "affected", "assign_incidents", "incident_questions"]
 
 _NO_PARTS: Mapping[str, str] = MappingProxyType({})
 
@@ -49,8 +49,8 @@ def assign_incidents(
     return (
         members.select("record_id", "unit")
         .join(groups.select("unit", "unit_key", "site", "group", "component"), on="unit")
-        .join(ids.rename({"id": "incident_id"}), on="group")
-        .join(ids.select(component="group", component_id="id"), on="component")
-        .select("record_id", "incident_id", "unit_key", "site", component="component_id")
+        .join(ids.select("group", incident_id="id"), on="group")
+        .join(ids.select("number", component="group"), on="component")
+        .select("record_id", "incident_id", "unit_key", "site", component="number")
         .sort("record_id")
     )

@@ -47,7 +47,9 @@ def join_by_victims(members: pl.DataFrame, blocks: pl.DataFrame, shared: pl.Data
 
     # What shares a site can influence each other, joined or not.
     here = _touched_sites(blocks, connected)
-    for numbers in here.group_by("site", maintain_order=True).agg(pl.col("connected").unique().sort())["connected"].to_list():
+    for numbers in (
+        here.group_by("site", maintain_order=True).agg(pl.col("connected").unique().sort())["connected"].to_list()
+    ):
         forest.chain(numbers)
     return (
         blocks.join(groups, on="block", how="left", maintain_order="left")

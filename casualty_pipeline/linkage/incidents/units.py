@@ -118,18 +118,18 @@ def _all_parties(keyed: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
 
 
 def incident_ids(groups: pl.DataFrame) -> pl.DataFrame:
-    """`group`, `id` for each distinct `group` (the number of a unit) of `groups` (`unit`, `founder`, `group`).
+    """`group`, `id`, `number` for each distinct `group` (the number of a unit) of `groups` (`unit`, `founder`, `group`).
 
-    The id is `identity("I-", founder)`, with the letters looked up for all at once.
+    `id` is `identity("I-", founder)`, with the letters looked up for all at once; `number` the bits that they stand for.
     """
     founding = groups.filter(pl.col("unit") == pl.col("group")).select("group", "founder")
-    number = pl.Series("number", _first_bits(founding["founder"]), dtype=pl.UInt64)
+    number = pl.Series("number", _first_bits(founding["founder"]), dtype=pl.Int64)
     letters = pl.Series(list(_LETTERS), dtype=pl.String)
     parts = [
         letters.gather((number // (1 << _LETTER_BITS * place)) % (1 << _LETTER_BITS)).alias(str(place))
         for place in reversed(range(ID_LETTERS))
     ]
-    return founding.select("group", pl.concat_str(pl.lit("I-"), *parts).alias("id"))
+    return founding.select("group", pl.concat_str(pl.lit("I-"), *parts).alias("id"), number)
 
 
 def _first_bits(founders: Iterable[str]) -> list[int]:
