@@ -35,7 +35,7 @@ _COMPONENTS = """
 
 @dataclass(frozen=True)
 class Affected:
-    """`record_ids`, in order: the rows of deduplicated.incident_records to delete, those of records that are gone among them.
+    """`record_ids`, in order: whose rows of deduplicated.incident_records to delete, records that are gone among them.
 
     `records` and `victim_records` are what `assign_incidents` needs to give the rows to put in their place.
     """

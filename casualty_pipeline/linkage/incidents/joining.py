@@ -15,7 +15,7 @@ from casualty_pipeline.linkage.incidents.forest import Forest
 # Dates of one incident in two sources may differ by a night.
 DAYS_APART = 1
 # Contradicting blocks of one victim that may each gather others. Nobody is in so many incidents; a placeholder may be.
-GATHERING_BLOCKS = 50
+GATHERING_BLOCKS = 10
 
 
 @dataclass

@@ -49,7 +49,7 @@ def _codes(records: pl.DataFrame) -> pl.DataFrame:
     return codes.filter(places.fill_null(False) | dates.fill_null(False)).select(
         subject=pl.format("incident:{}", "incident_ref"),
         question=pl.format(
-            "Is all that is said under this code one incident? It names {}. It counts as one until its source sets it right.",
+            "Is all that is said under this code one incident? It names {}. It counts as one until the source changes it.",
             said,
         ),
     )
@@ -69,7 +69,7 @@ def _placeholders(records: pl.DataFrame, assigned: pl.DataFrame) -> pl.DataFrame
         subject=pl.format("incident:{}", "incident_id"),
         question=pl.format(
             "Did all this happen in one attack? {} records without a code share its place, day and mechanism: the place may"
-            " stand for one that isn't known. They count as one incident until their sources set it right.",
+            " stand for one that isn't known. They count as one incident until the sources change it.",
             "records",
         ),
     )

@@ -15,7 +15,8 @@ from casualty_pipeline.linkage.incidents import affected, assign_incidents, inci
 from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Reading
 
-SCHEMA = {
+START = datetime.fromisoformat("2020-04-01")
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "record_id": pl.String,
     "known_at": pl.Datetime("us"),
     "source": pl.String,
@@ -37,7 +38,7 @@ World = dict[str, tuple[dict[str, Any], str]]
 days = st.integers(1, 4).map(lambda n: date(2020, 3, n))
 statements = st.fixed_dictionaries(
     {
-        "known_at": st.integers(0, 3).map(lambda n: datetime(2020, 4, 1) + timedelta(hours=n)),
+        "known_at": st.integers(0, 3).map(lambda n: START + timedelta(hours=n)),
         "source": st.sampled_from("ab"),
         "incident_ref": st.sampled_from([None, None, "1", "2"]),
         "claim": st.sampled_from([None, "russia", "syrian_regime", "russia+syrian_regime", "unidentified"]),
@@ -142,7 +143,7 @@ def test_a_component_computed_alone_gives_what_it_gives_among_all(world: World) 
 
 
 def test_nothing_changed_affects_nothing(reading: Reading) -> None:
-    world: World = {"R-1": (dict.fromkeys(SCHEMA) | {"source": "a", "known_at": datetime(2020, 4, 1)}, "V-1")}
+    world: World = {"R-1": (dict.fromkeys(SCHEMA) | {"source": "a", "known_at": START}, "V-1")}
     records, links = frames(world)
     assigned = assign_incidents(records, links)
     with stored(
