@@ -4,8 +4,8 @@ What belongs here needs nothing but the units of one site. Units that it joins a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import polars as pl
 
@@ -14,13 +14,12 @@ from casualty_pipeline.linkage.incidents.forest import Forest
 DOUBLE_TAP_MINUTES = 60
 
 
-@dataclass(frozen=True)
-class _Unit:
+class _Unit(NamedTuple):
     number: int
     source: str
     has_ref: bool
     minute: int | None
-    parties: frozenset[str]
+    parties: Sequence[str]
 
 
 def blocks_of(units: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
@@ -42,7 +41,7 @@ def blocks_of(units: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
     joined = Forest()
     for numbers, *columns in others.group_by("site", maintain_order=True).agg(pl.exclude("site")).drop("site").iter_rows():
         site = [
-            _Unit(number, source, has_ref, minute, frozenset(parties.split("+")) if parties else frozenset())
+            _Unit(number, source, has_ref, minute, parties.split("+") if parties else ())
             for number, source, has_ref, minute, parties in zip(numbers, *columns, strict=True)
         ]
         _join_site(site, forest, joined)
