@@ -19,7 +19,8 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     def month_digest(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             digest_months(write, home.profile)
-        yield from results(context, home.warehouse, ["attributed.month_digest"])
+            found = results(context, write, ["attributed.month_digest"])
+        yield from found
 
     @dg.multi_asset(
         name="attributed",
@@ -32,6 +33,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     def attributed(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             attribute(write, context.partition_keys, home.profile)
-        yield from results(context, home.warehouse, TABLES, {"methodology_version": home.profile.methodology_version})
+            found = results(context, write, TABLES, {"methodology_version": home.profile.methodology_version})
+        yield from found
 
     return [month_digest, attributed]

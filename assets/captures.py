@@ -29,6 +29,14 @@ def build() -> list[dg.AssetsDefinition]:
         entries, problems = take_inbox(home.home)
         with home.warehouse.writing() as write:
             intake = read_archive(home.home, write)
+            counts = {
+                "captures_new": len(entries),
+                "captures_read": intake.captures,
+                "statements_read": intake.statements,
+                "rows_rejected": intake.rejected,
+                "inbox_problems": len(problems),
+            }
+            found = results(context, write, TABLES, counts)
         if problems:  # paths may hold names: the log has their number, the command line says which they are
             context.log.warning(
                 f"{len(problems)} things in the inbox were not taken in; `casualty status` says which and why"
@@ -37,13 +45,6 @@ def build() -> list[dg.AssetsDefinition]:
             f"{len(entries)} new captures in the archive; read {intake.captures} captures: {intake.statements} statements, "
             f"{intake.decisions} decisions, {intake.rejected} rejected"
         )
-        counts = {
-            "captures_new": len(entries),
-            "captures_read": intake.captures,
-            "statements_read": intake.statements,
-            "rows_rejected": intake.rejected,
-            "inbox_problems": len(problems),
-        }
-        yield from results(context, home.warehouse, TABLES, counts)
+        yield from found
 
     return [captures]

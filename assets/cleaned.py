@@ -24,6 +24,8 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     def cleaned(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         written = clean_months(home.warehouse, context.partition_keys, home.profile, home.sources)
         context.log.info(f"{written['cleaned.records']} records, {written['cleaned.quarantine']} doubts")
-        yield from results(context, home.warehouse, TABLES)
+        with home.warehouse.reading() as reading:
+            found = results(context, reading, TABLES)
+        yield from found
 
     return [cleaned]

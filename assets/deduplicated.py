@@ -29,10 +29,11 @@ def build() -> list[dg.AssetsDefinition]:
     def deduplicated(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             deduplicate(write, home.sources)
+            found = results(context, write, TABLES)
         context.log.info(
             f"{write.written['deduplicated.victims']} victims, {write.written['deduplicated.incidents']} incidents, "
             f"{write.written['deduplicated.review_queue']} questions for review"
         )
-        yield from results(context, home.warehouse, TABLES)
+        yield from found
 
     return [deduplicated]

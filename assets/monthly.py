@@ -29,6 +29,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     def monthly(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             compute_figures(write, context.partition_keys, home.profile)
-        yield from results(context, home.warehouse, TABLES)
+            found = results(context, write, TABLES)
+        yield from found
 
     return [monthly]

@@ -25,6 +25,8 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
             links = "\n".join(f"- [{f.path.name}](file://{f.path})" for f in files)
             metadata = {"files": dg.MetadataValue.md(links), "folder": dg.MetadataValue.path(files[0].path.parent)}
             context.add_asset_metadata(metadata, key_of("reports.bundles"), month)
-        yield from results(context, home.warehouse, ["reports.bundles"])
+        with home.warehouse.reading() as reading:
+            found = results(context, reading, ["reports.bundles"])
+        yield from found
 
     return [reports]

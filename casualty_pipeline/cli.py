@@ -22,6 +22,7 @@ import click
 from casualty_pipeline import __version__
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home, find_home
+from casualty_pipeline.loading import loading
 
 FINDING, WRONG_USE = 1, 2
 
@@ -184,13 +185,15 @@ def run(month: str, through: str | None, home: Home) -> None:
       casualty run --month 2020-03
       casualty run --month 2016-01 --through 2019-12
     """
-    from casualty_pipeline.captures.inbox import inbox_problems
     from checks.worker import WORKER
+
+    WORKER.start()  # before all else: it gets ready beside the import of Dagster
+    with loading():
+        from casualty_pipeline.captures.inbox import inbox_problems
+        from casualty_pipeline.orchestration.command_line import run_months
 
     for problem in inbox_problems(home):
         say(f"inbox/{problem.path} was not taken in: {problem.reason}")
-    WORKER.start()  # gets ready beside the import of Dagster
-    from casualty_pipeline.orchestration.command_line import run_months
 
     outcome = run_months(home, month, through or month, say)
     for path in outcome.reports:
@@ -545,8 +548,8 @@ def review() -> None:
     """Questions that the machine leaves to people.
 
     \b
-    Decisions go into a ledger: a CSV or XLSX file in inbox/decisions (docs/sources.md, "Decisions"). `export` and
-    `import` of whole workbooks: not yet.
+    export writes them into a workbook, import turns its answers into decisions (docs/review.md). Decisions can also be
+    written by hand into a ledger: a CSV or XLSX file in inbox/decisions (docs/sources.md, "Decisions").
     """
 
 
@@ -573,6 +576,89 @@ def review_list(kind: str, limit: int, form: str, home: Home) -> None:
     click.echo(as_json(found) if form == "json" else as_text(found), nl=form == "json")
     if not found:
         say("nothing waits for a decision")
+
+
+@review.command("export")
+@click.option("--kind", default="", metavar="KIND", help="pair, contradiction, candidate or place. Default: all.")
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(min=1), help="At most so many of each kind.")
+@click.option(
+    "--out", default="review.xlsx", show_default=True, metavar="FILE", type=click.Path(path_type=Path), help=".xlsx or .csv."
+)
+@click.option("--lang", "language", default="en", show_default=True, metavar="LANG", help="en or ar.")
+@click.option("--again", is_flag=True, help="Ask again what was answered `unsure`, with the earlier answer beside it.")
+@home_option
+@_answering
+def review_export(kind: str, limit: int, out: Path, language: str, again: bool, home: Home) -> None:
+    """Write questions into a file that people answer: a workbook that explains itself, or CSV for one kind.
+
+    They stand in the order of the queue. The file holds names of victims: it is confidential, and only you can read it.
+    A file that exists is never overwritten.
+
+    \b
+    Examples:
+      casualty review export --lang ar --out questions.xlsx
+      casualty review export --kind pair --limit 50
+    """
+    from casualty_pipeline.review.export import export_questions
+
+    done = export_questions(home, out, kind, limit, language, again)
+    if done.path is None:
+        say("nothing waits for a decision: no file written")
+    else:
+        click.echo(done.path)
+        say(", ".join(f"{count} of kind {name}" for name, count in done.by_kind.items()))
+        say("CONFIDENTIAL: the file holds names of victims. Only you can read it; delete it after the import.")
+    if done.answered:
+        say(f"{done.answered} questions were answered since the last run: left out")
+    if done.unsure and not again:
+        say(f"{done.unsure} questions were answered `unsure`: left out (--again asks them again)")
+
+
+@review.command("import")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--who", default="", metavar="ROLE", help="A role or initials: who answered the rows that don't say.")
+@click.option(
+    "--decided-at", metavar="T", help="When it was decided, ISO 8601 (UTC unless it says otherwise). Default: now."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be decided.")
+@home_option
+@_answering
+def review_import(file: Path, who: str, decided_at: str | None, dry_run: bool, home: Home) -> None:
+    """Turn an answered file into decisions. The file and the ledger made of it go into the archive.
+
+    Rows that can't be taken are named, the others apply: exit 1. Taking the same file again does nothing. The decisions
+    are on standard output, one per line: id, kind, subject, value.
+
+    \b
+    Examples:
+      casualty review import review.xlsx --who "analyst 2" --dry-run
+      casualty review import review.xlsx --who "analyst 2" && casualty run --month 2020-03
+    """
+    from casualty_pipeline.captures.custody import moment_of
+    from casualty_pipeline.review.importing import import_answers
+
+    moment = moment_of(decided_at, "--decided-at") if decided_at is not None else datetime.now(UTC)
+    done = import_answers(home, file, who.strip(), moment, dry_run)
+    for row in done.rows:
+        click.echo("  ".join(row[column] for column in ("decision_id", "kind", "subject", "value")))
+    for finding in done.findings:
+        say(f"casualty: {finding}")
+    verb = "would be taken" if dry_run else "taken"
+    say(
+        f"{len(done.rows)} decisions {verb}; {done.already} answers were in force already; {done.unanswered} questions left "
+        f"open; {len(done.findings)} rows refused"
+    )
+    if not done.rows:
+        say("nothing new: the archive stays as it is")
+    elif not dry_run:
+        say(f"in the archive: the ledger {done.ledger}, and {file.name} as what it rests on")
+        if done.months:
+            first, last = done.months[0], done.months[-1]
+            through = f" --through {last}" if last != first else ""
+            say(f"to be computed again: {', '.join(done.months)}, with `casualty run --month {first}{through}`;")
+            say("`casualty status` then names later months whose cumulative figures change")
+    if done.findings:
+        sys.exit(FINDING)
 
 
 @main.command()

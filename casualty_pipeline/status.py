@@ -30,7 +30,7 @@ def months_status(home: Home) -> list[MonthStatus]:
     """Every month of which anything is known, in order. An empty list where there is no warehouse yet."""
     try:
         with Warehouse(home.warehouse).reading() as reading:
-            return _status(reading, home)
+            return status_of(reading, home)
     except NoWarehouseError:
         return []
 
@@ -39,7 +39,8 @@ def _map(reading: Reading, sql: str) -> dict[str, str]:
     return dict(reading.connection.execute(sql).fetchall())
 
 
-def _status(reading: Reading, home: Home) -> list[MonthStatus]:
+def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
+    """The same through a connection that is open."""
     now_cleaned = {m: (sha, count) for m, count, sha in inputs_of(reading, home.profile).iter_rows()}
     cleaned = _map(reading, "select documentation_month, sha256 from cleaned.month_inputs")
     resolve(reading, home.profile)

@@ -679,6 +679,10 @@ DEDUPLICATED = (
             _date("incident_first", "first possible date"),
             _date("incident_last", "last possible date"),
             _text("incident_time", "time of day, first attack"),
+            _integer(
+                "attacks", "attacks that it holds, by the source that lists most: two in a double tap (R20)", required=True
+            ),
+            Column("attack_times", "VARCHAR[]", "their times of day, where that source says them", required=True),
             _text("governorate", "p-code"),
             _text("place", "place, in Latin script"),
             _text("place_ar", "place, in Arabic"),
@@ -696,8 +700,19 @@ DEDUPLICATED = (
     Table(
         "deduplicated",
         "incident_records",
-        "Which records speak of which incident.",
-        (_id("record_id", "the record"), _id("incident_id", "the incident")),
+        "Which records speak of which incident, and what else has to be looked at again when one of them changes.",
+        (
+            _id("record_id", "the record"),
+            _id("incident_id", "the incident"),
+            _id("unit_key", "what joins it without condition: `ref:SOURCE/REF`, `site:SITE|PARTIES` or `record:ID`"),
+            _text("site", "`DAY|GOVERNORATE|PLACE|MECHANISM` of all that the unit's records say; null unless all are known"),
+            Column(
+                "component",
+                "BIGINT",
+                "a number that it shares with all records that its incident depends on, joined or not",
+                required=True,
+            ),
+        ),
         key=("record_id",),
     ),
     Table(
@@ -720,7 +735,11 @@ DEDUPLICATED = (
         "Questions for people: pairs too close to call, disagreements that no rule settles.",
         (
             _id("question_id", "stable id"),
-            _id("kind", "pair, contradiction (between decisions), blocking (a key too common), candidate or place"),
+            _id(
+                "kind",
+                "pair, contradiction (between decisions), blocking (a key too common), incident (a code or a place that may "
+                "hold several), candidate or place",
+            ),
             _id("subject", "what it is about"),
             _id("question", "the question, without names"),
             Column("weight", "DOUBLE", "how close it is, in bits", required=False),

@@ -22,6 +22,8 @@ from casualty_pipeline.tables import STAGES, TABLE, TABLES, Table
 
 LOCK_PATIENCE_SECONDS = 20.0  # how long to wait for another process; CASUALTY_LOCK_PATIENCE sets it otherwise
 _LOCKED = "could not set lock"
+# Table by table: `duckdb_columns()` would also make the hundred views of DuckDB's own catalogue, five times as slow.
+_COLUMNS = " union all ".join(f"select '{t.full_name}', name, type from pragma_table_info('{t.full_name}')" for t in TABLES)
 _HOLDER = re.compile(r"held in (?P<program>\S+) \(PID (?P<pid>\d+)\)")
 
 
@@ -138,8 +140,6 @@ class Warehouse:
             raise NoWarehouseError(self.path)
         connection = self._connect(read_only=True)
         try:
-            if not connection.execute("select count(*) from duckdb_tables()").fetchall()[0][0]:
-                raise NoWarehouseError(self.path)  # the run that made the file was killed before its first transaction ended
             self._check_version(connection)
             yield Reading(connection)
         except duckdb.IOException as problem:
@@ -188,9 +188,14 @@ class Warehouse:
     def _check_version(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Refuse tables that aren't as declared: another version of this program, or another program, made them."""
         found: dict[str, set[tuple[str, str]]] = {}
-        for table, column, kind in connection.execute(
-            "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
-        ).fetchall():
+        try:
+            columns = connection.execute(_COLUMNS).fetchall()
+        except duckdb.CatalogException as problem:  # one isn't there
+            if not connection.execute("select count(*) from duckdb_tables()").fetchall()[0][0]:
+                # The run that made the file was killed before its first transaction ended.
+                raise NoWarehouseError(self.path) from problem
+            raise CasualtyError(self._unreadable(problem)) from problem
+        for table, column, kind in columns:
             found.setdefault(table, set()).add((column, kind))
         for declared in TABLES:
             if found.get(declared.full_name) != {(c.name, c.type) for c in declared.columns}:

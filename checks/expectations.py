@@ -42,11 +42,14 @@ def between(column: str, low: float | None, high: float | None, requirement: str
 
 def suite_check(table: str, expectations: Sequence[Expectation], blocking: bool = True) -> Check:
     """The Great Expectations suite of a table, as a check."""
-    suite = Suite(table, expectations)
+    suite, by_month = Suite(table, expectations), bool(TABLE[table].month)
+
+    def begin(home: HomeResource, months: Sequence[str]) -> None:
+        WORKER.ask(str(home.home.warehouse), suite, months if by_month else [])
 
     def find(home: HomeResource, _reading: Reading, months: Sequence[str]) -> Mapping[str, Finding]:
-        of = months if TABLE[table].month else []
-        failed = [r for r in WORKER.validate(str(home.home.warehouse), suite, of) if not r["success"]]
+        results = WORKER.validate(str(home.home.warehouse), suite, months if by_month else [])
+        failed = [r for r in results if not r["success"]]
         found: dict[str, Finding] = {}
         for month in sorted({r["month"] for r in failed}):
             mine = [r for r in failed if r["month"] == month]
@@ -57,4 +60,4 @@ def suite_check(table: str, expectations: Sequence[Expectation], blocking: bool 
 
     described = "; ".join(e.description for e in expectations)
     requirement = ", ".join(dict.fromkeys(e.requirement for e in expectations))
-    return Check("expectations", table, f"Great Expectations: {described}", requirement, find, blocking)
+    return Check("expectations", table, f"Great Expectations: {described}", requirement, find, blocking, begin=begin)

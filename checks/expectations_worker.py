@@ -13,6 +13,8 @@ from typing import Any
 
 import duckdb
 
+from casualty_pipeline.loading import loading
+
 # What Great Expectations imports for expectations and data sources that nobody asks for here: a quarter of its import.
 _WHEN_USED = frozenset({"scipy", "scipy.stats", "altair", "boto3", "botocore"})
 
@@ -33,10 +35,11 @@ def main() -> None:
     """Serve orders until standard input ends."""
     answers, sys.stdout = sys.stdout, sys.stderr  # what the library prints must not get between the answers
     sys.meta_path.insert(0, _WhenUsed)
-    import great_expectations as gx
-    import pandas as pd
+    with loading():
+        import great_expectations as gx
+        import pandas as pd
 
-    context = gx.get_context(mode="ephemeral")
+        context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
     batch_definition = asset.add_batch_definition_whole_dataframe("whole")
@@ -46,7 +49,7 @@ def main() -> None:
             answer: dict[str, Any] = {"results": _validate(gx, pd, batch_definition, order)}
         except Exception as problem:
             answer = {"error": f"{type(problem).__name__}: {problem}"[:500]}
-        answers.write(json.dumps(answer) + "\n")
+        answers.write(json.dumps({"number": order["number"], **answer}) + "\n")
         answers.flush()
 
 
@@ -57,23 +60,32 @@ def _validate(gx: Any, pd: Any, batch_definition: Any, order: dict[str, Any]) ->
         where = f" where {month_column} in (select unnest($months))" if month_column and order["months"] else ""
         query = f"select {columns} from {order['table']}{where} order by all"
         frame = connection.execute(query, {"months": order["months"]} if where else {}).df()
-    expectations = [(getattr(gx.expectations, e["type"])(**e["arguments"]), e) for e in order["expectations"]]
-    results = list(_of_part(pd, batch_definition, order, expectations, "", frame))
+    results = list(_of_part(gx, pd, batch_definition, order, "", frame))
     if not where or all(r["success"] for r in results):
         return results  # what holds for all months together holds for each: the common case takes one pass
     return [
         result
         for month in order["months"]
-        for result in _of_part(pd, batch_definition, order, expectations, month, frame[frame[month_column] == month])
+        for result in _of_part(gx, pd, batch_definition, order, month, frame[frame[month_column] == month])
     ]
 
 
-def _of_part(pd: Any, batch_definition: Any, order: dict[str, Any], expectations: Any, month: str, part: Any) -> Any:
+def _of_part(gx: Any, pd: Any, batch_definition: Any, order: dict[str, Any], month: str, part: Any) -> Any:
+    """The result of each expectation. As one suite they share their metrics, which takes half the time of one by one."""
     rows = part.reset_index(drop=True)
     rows = rows.astype(object).where(pd.notna(rows), None)
-    batch = batch_definition.get_batch(batch_parameters={"dataframe": rows})
-    for expectation, declared in expectations:
-        result = batch.validate(expectation, result_format="SUMMARY") if len(rows) else None
+    found = {}
+    if len(rows):
+        expectations = [
+            getattr(gx.expectations, e["type"])(**e["arguments"], meta={"number": number})
+            for number, e in enumerate(order["expectations"])
+        ]
+        batch = batch_definition.get_batch(batch_parameters={"dataframe": rows})
+        validated = batch.validate(gx.ExpectationSuite(order["table"], expectations), result_format="SUMMARY")
+        # Those that couldn't be worked out come first, so that results don't come in the order of the expectations.
+        found = {result.expectation_config.meta["number"]: result for result in validated.results}
+    for number, declared in enumerate(order["expectations"]):
+        result = found[number] if len(rows) else None
         success = result is None or bool(result.success)
         detail = {} if result is None else result.result
         indexes = [] if success else (detail.get("partial_unexpected_index_list") or [])[:5]

@@ -44,6 +44,7 @@ class Check:
     blocking: bool = True
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
     also_reads: Sequence[str] = ()
+    begin: Callable[[HomeResource, Sequence[str]], None] | None = None  # starts what another process does for `find`
 
     @property
     def by_month(self) -> bool:
@@ -104,6 +105,9 @@ def build_checks(
     def run_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
         of = run_months(context)
         wanted = [c for key, c in declared.items() if dg.AssetCheckKey(*key) in context.selected_asset_check_keys]
+        for check in wanted:
+            if check.begin is not None:
+                check.begin(home, of)
         with home.warehouse.reading() as reading:
             found = [(c, c.find(home, reading, of)) for c in wanted]
         for check, findings in found:

@@ -7,16 +7,21 @@ passage says, so that a person's decision holds for exactly that: an edited post
 import hashlib
 import json
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from casualty_pipeline.captures.connectors.batch import Batch, Position
-from casualty_pipeline.captures.prose import READER_VERSION, Passage, ProseReader
 from casualty_pipeline.profile import Profile
+
+if TYPE_CHECKING:
+    from casualty_pipeline.captures.prose import Passage
 
 
 def state_candidates(profile: Profile, batch: Batch) -> int:
     """Read every post of a batch, and state what it says as candidates. Returns their number."""
     if not batch.posts:
         return 0
+    from casualty_pipeline.captures.prose import READER_VERSION, ProseReader  # its patterns take a while to get ready
+
     reader, found = ProseReader(profile), 0
     for source, entry, post in batch.posts:
         content, seen = post.get("content") or "", Counter[str]()
@@ -53,7 +58,7 @@ def state_candidates(profile: Profile, batch: Batch) -> int:
     return found
 
 
-def _digest(says: str, passage: Passage | None = None) -> str:
+def _digest(says: str, passage: "Passage | None" = None) -> str:
     """Eight characters over what a passage says and how it was read, the same for ever."""
     read = json.dumps([passage.part, sorted(passage.fields.items())], ensure_ascii=False) if passage else ""
     return hashlib.sha256(f"{says}\0{read}".encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -17,7 +17,7 @@ from casualty_pipeline.captures.candidates import state_candidates
 from casualty_pipeline.captures.connectors import ledger
 from casualty_pipeline.captures.connectors.batch import CITATION_COLUMNS, STATEMENT_COLUMNS, Batch, Rejection, whole
 from casualty_pipeline.captures.connectors.registry import connector
-from casualty_pipeline.captures.sources import DECISIONS, Source, load_source
+from casualty_pipeline.captures.sources import ANSWERS, DECISIONS, Source, load_source
 from casualty_pipeline.cleaning.dates import read_date
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
@@ -71,6 +71,8 @@ def read_archive(home: Home, write: Writing) -> Intake:
             batch.reject(entry, "the archive lacks this object: restore it from a backup")
         elif entry.source == DECISIONS:
             ledger.read_ledger(home.profile, entry, path, decisions, known)
+        elif entry.source == ANSWERS:
+            continue  # `casualty review import` made a ledger of it
         elif isinstance(source, Source):
             _read(source, entry, path, batch)
         else:
@@ -100,6 +102,8 @@ def _read(source: Source, entry: Entry, path: Path, batch: Batch) -> None:
 def _version(home: Home, source: str, sources: dict[str, Source | CasualtyError]) -> str:
     if source == DECISIONS:
         return ledger.VERSION
+    if source == ANSWERS:
+        return "kept"
     if source not in sources:
         try:
             sources[source] = load_source(home, source)

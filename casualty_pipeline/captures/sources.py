@@ -5,6 +5,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.tables import STATEMENT_FIELDS
 
 DECISIONS = "decisions"  # the built-in source: what lies in inbox/decisions is read as a ledger
+ANSWERS = "review_answers"  # the built-in source of answered review files: kept as the basis of decisions, never read
 STATEMENTS = ("person", "group", "incident", "citation")
 CITATION_FIELDS = ("incident_ref", "cited_source", "author", "url", "archive_url")
 FIELDS = {*(c.name for c in STATEMENT_FIELDS), "known_date"}
@@ -71,7 +73,7 @@ def load_source(home: Home, source: str) -> Source:
             "(docs/sources.md shows how to write one)"
         )
     try:
-        return _parse(path)
+        return _parse(path, path.read_bytes())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise CasualtyError(f"{path}: not valid TOML: {problem}") from problem
 
@@ -82,8 +84,9 @@ def known_sources(home: Home) -> list[Source]:
     return [load_source(home, name) for name in sorted({p.stem for f in folders for p in f.glob("*.toml")})]
 
 
-def _parse(path: Path) -> Source:
-    text = path.read_bytes()
+@lru_cache(maxsize=256)
+def _parse(path: Path, text: bytes) -> Source:
+    """Every stage of a run asks for the declarations again: each is read, and parsed where its text is another."""
     declared: dict[str, Any] = tomllib.loads(text.decode("utf-8"))
     name = declared.get("connector", "tabular")
     for required in ("id", "name", *(("tables",) if name == "tabular" else ())):

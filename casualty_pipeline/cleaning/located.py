@@ -23,6 +23,7 @@ _TAUGHT = """
     select d.subject, d.value from captures.decisions as d
     where
         d.kind = 'place_alias'
+        and d.value <> 'unsure'
         and d.decision_id not in (select l.supersedes from captures.decisions as l where l.supersedes is not null)
     order by d.decided_at, d.decision_id
 """

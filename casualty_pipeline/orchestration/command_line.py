@@ -5,7 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from casualty_pipeline.definitions import build_definitions
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import check_month, months_between, year_to
 from casualty_pipeline.home import Home
+from casualty_pipeline.loading import loading
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
 from casualty_pipeline.orchestration.partitions import months_of
-from casualty_pipeline.status import months_status
+from casualty_pipeline.status import months_status, status_of
 from casualty_pipeline.warehouse import Warehouse
 
 _FOR_USERS = {CasualtyError.__name__, *(c.__name__ for c in CasualtyError.__subclasses__())}
@@ -73,9 +74,6 @@ def _months_to_run(home: Home, first: str, last: str, say: Callable[[str], None]
 
 def run_months(home: Home, first: str, last: str, say: Callable[[str], None]) -> Outcome:
     """Materialise every stage for the months. Raises CasualtyError for months that can't be meant."""
-    first, last = _months_to_run(home, first, last, say)
-    home.prepare()
-    os.environ["DAGSTER_HOME"] = str(home.dagster.resolve())
     handler = _Progress(say)
 
     @dg.logger
@@ -84,9 +82,14 @@ def run_months(home: Home, first: str, last: str, say: Callable[[str], None]) ->
         logger.addHandler(handler)
         return logger
 
-    definitions = build_definitions(home, loggers={"progress": progress})
-    job = definitions.resolve_job_def(MATERIALIZE_MONTH)
-    with _alone(home, say), dg.DagsterInstance.from_config(str(home.dagster.resolve())) as instance:
+    with ExitStack() as held:
+        with loading():  # DuckDB brings pandas with its first parameter, an instance SQLAlchemy, Alembic, Dagster's daemon
+            first, last = _months_to_run(home, first, last, say)
+            home.prepare()
+            os.environ["DAGSTER_HOME"] = str(home.dagster.resolve())
+            job = build_definitions(home, loggers={"progress": progress}).resolve_job_def(MATERIALIZE_MONTH)
+            held.enter_context(_alone(home, say))
+            instance = held.enter_context(dg.DagsterInstance.from_config(os.environ["DAGSTER_HOME"]))
         _bury_the_dead(instance, say)
         result = job.execute_in_process(
             instance=instance,
@@ -151,12 +154,12 @@ def _outcome(home: Home, result: dg.ExecuteInProcessResult, last: str) -> Outcom
         findings.append(f"{word}: {evaluation.asset_key.to_user_string()} {evaluation.check_name}: {detail}")
     written: list[Path] = []
     if result.success:
-        stale = [s.month for s in months_status(home) if not s.current and s.reasons != ("never run",)]
-        if stale:
-            findings.append(f"other months are stale now: {', '.join(stale)} (`casualty status` says why)")
         with Warehouse(home.warehouse).reading() as reading:
+            stale = [s.month for s in status_of(reading, home) if not s.current and s.reasons != ("never run",)]
             rows = reading.connection.execute(
                 "select path from reports.bundles where month = $month order by path", {"month": last}
             ).fetchall()
+        if stale:
+            findings.append(f"other months are stale now: {', '.join(stale)} (`casualty status` says why)")
         written = [home.path / path for (path,) in rows]
     return Outcome(result.success and not failed, written, findings)

@@ -1,13 +1,13 @@
 """What Dagster shows of a table: specs, column schema, column lineage, row counts. All from the table's one declaration."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from casualty_pipeline.orchestration.lineage import known_lineage
 from casualty_pipeline.tables import TABLE, Table
-from casualty_pipeline.warehouse import Warehouse
+from casualty_pipeline.warehouse import Reading
 
 POOL = "duckdb"
 OWNERS = ["team:data-engineering"]
@@ -68,31 +68,35 @@ def table_spec(name: str, deps: Iterable[str] = (), kinds: Iterable[str] = ("sql
 
 def results(
     context: dg.AssetExecutionContext,
-    warehouse: Warehouse,
+    reading: Reading,
     tables: Sequence[str],
     extra: Mapping[str, Any] | None = None,
-) -> Iterator[dg.MaterializeResult[None]]:
-    """A result per table, with row counts (per month, in a run over months), column schema and lineage."""
+) -> list[dg.MaterializeResult[None]]:
+    """A result per table, with row counts (per month, in a run over months), column schema and lineage.
+
+    To be yielded when what is counted is kept: inside of a transaction, a step yields them after its end.
+    """
     months = context.partition_keys if context.has_partition_key or context.has_partition_key_range else []
-    with warehouse.reading() as reading:
-        for name in tables:
-            table = TABLE[name]
-            row = reading.connection.execute(f"select count(*) from {name}").fetchone()
-            metadata: dict[str, Any] = {
-                "dagster/row_count": row[0] if row else 0,
-                "dagster/column_schema": column_schema(table),
-                **(extra or {}),
-            }
-            if lineage := column_lineage(name):
-                metadata["dagster/column_lineage"] = lineage
-            if table.month and months:
-                counts = dict(
-                    reading.connection.execute(
-                        f"select {table.month}, count(*) from {name} "
-                        f"where {table.month} in (select unnest($months)) group by all",
-                        {"months": months},
-                    ).fetchall()
-                )
-                for month in months:
-                    context.add_asset_metadata({"rows_of_the_month": counts.get(month, 0)}, key_of(name), month)
-            yield dg.MaterializeResult(asset_key=key_of(name), metadata=metadata)
+    found: list[dg.MaterializeResult[None]] = []
+    for name in tables:
+        table = TABLE[name]
+        row = reading.connection.execute(f"select count(*) from {name}").fetchone()
+        metadata: dict[str, Any] = {
+            "dagster/row_count": row[0] if row else 0,
+            "dagster/column_schema": column_schema(table),
+            **(extra or {}),
+        }
+        if lineage := column_lineage(name):
+            metadata["dagster/column_lineage"] = lineage
+        if table.month and months:
+            counts = dict(
+                reading.connection.execute(
+                    f"select {table.month}, count(*) from {name} "
+                    f"where {table.month} in (select unnest($months)) group by all",
+                    {"months": months},
+                ).fetchall()
+            )
+            for month in months:
+                context.add_asset_metadata({"rows_of_the_month": counts.get(month, 0)}, key_of(name), month)
+        found.append(dg.MaterializeResult(asset_key=key_of(name), metadata=metadata))
+    return found

@@ -14,23 +14,24 @@ from casualty_pipeline.warehouse import Reading, Warehouse
 
 KINDS = ("candidate", "place", "pair", "contradiction", "blocking")
 _AROUND = 160  # characters of a post shown before and after the passage
-_QUEUE = """
-    from deduplicated.review_queue where $kind = '' or kind = $kind order by kind, abs(weight) nulls last, question_id
-"""
-_CANDIDATE = """
+_ORDER = "kind, abs(weight) nulls last, question_id"  # the order of the queue, for everybody who shows it
+CANDIDATE = """
     select
-        r.record_id, r.source, r.source_key, r.file, r.pointer, r.extra, r.statement, r.persons, r.age_group, r.sex,
-        r.status, r.place, r.place_ar, r.governorate, r.party, r.mechanism, r.name_ar, r.name_en, r.documented_date,
-        t.content, t.url
+        r.record_id, r.documentation_month, r.source, r.source_key, r.file, r.sheet, r.row_number, r.pointer, r.extra,
+        r.statement, r.persons, r.age_group, r.sex, r.status, r.place, r.place_ar, r.governorate, r.party, r.mechanism,
+        r.name_ar, r.name_en, r.documented_date, t.content, t.url
     from captures.records as r
     left join captures.texts as t
         on r.source = t.source and r.capture_sha256 = t.capture_sha256 and (r.extra ->> 'post') = t.source_key
         and r.pointer is not distinct from t.pointer
-    where r.record_id = $subject
+    where r.record_id in (select unnest($subjects))
+    order by r.record_id, t.text_id
 """
-_PLACE = """
-    select governorate_raw, place_raw, place_ar_raw, governorates, reason, proposals, sum(statements) as statements
-    from cleaned.places where place_text_id = $subject group by all
+PLACE = """
+    select
+        place_text_id, governorate_raw, place_raw, place_ar_raw, governorates, reason, proposals,
+        sum(statements) as statements, list(distinct documentation_month order by documentation_month) as months
+    from cleaned.places where place_text_id in (select unnest($subjects)) group by all order by all
 """
 _SAID = (
     *("statement", "persons", "age_group", "sex", "status", "name_ar", "name_en", "place", "place_ar", "governorate"),
@@ -55,30 +56,47 @@ def open_questions(home: Home, kind: str = "", limit: int = 20) -> list[Question
     if kind and kind not in KINDS:
         raise CasualtyError(f"no kind of question {kind!r}; expected one of {', '.join(KINDS)}")
     with Warehouse(home.warehouse).reading() as reading:
-        queue = reading.frame(f"{_QUEUE} limit {int(limit)}", {"kind": kind}).to_dicts()
-        return [_question(reading, row) for row in queue]
+        return [_question(reading, row) for row in queued(reading, [kind] if kind else KINDS, limit)]
+
+
+def queued(reading: Reading, kinds: Sequence[str], limit: int | None = None) -> list[dict[str, Any]]:
+    """The first rows of the queue of these kinds (all of them, without a limit), in its order."""
+    first = f"limit {int(limit)}" if limit is not None else ""
+    where = "where kind in (select unnest($kinds))"
+    return reading.frame(
+        f"from deduplicated.review_queue {where} order by {_ORDER} {first}", {"kinds": list(kinds)}
+    ).to_dicts()
 
 
 def _question(reading: Reading, row: dict[str, Any]) -> Question:
     shown: dict[str, Any] = {}
     answers: list[tuple[str, str, str]] = []
     if row["kind"] == "candidate":
-        for found in reading.frame(_CANDIDATE, {"subject": row["subject"]}).to_dicts():
+        for found in reading.frame(CANDIDATE, {"subjects": [row["subject"]]}).to_dicts():
             subject = f"record:{found['source']}/{found['source_key']}"
             shown = {"text": highlighted(found["content"] or "", found["extra"]), "url": found["url"]}
             shown |= {"file": found["file"], "at": found["pointer"], **{f: found[f] for f in _SAID if found[f]}}
             answers = [("candidate", subject, "confirmed"), ("candidate", subject, "refused")]
     elif row["kind"] == "place":
-        for found in reading.frame(_PLACE, {"subject": row["subject"]}).to_dicts():
-            text = found["place_raw"] or found["place_ar_raw"] or found["governorate_raw"]
+        for found in reading.frame(PLACE, {"subjects": [row["subject"]]}).to_dicts():
             proposals = json.loads(found["proposals"] or "[]")
             shown = {
                 k: found[k] for k in ("governorate_raw", "place_raw", "place_ar_raw", "reason", "statements") if found[k]
             }
             shown["near"] = [f"{p['name']} ({p['target']}): {p['why']}" for p in proposals]
-            targets = dict.fromkeys([*(p["target"] for p in proposals), *(found["governorates"] or [])])
-            answers = [("place_alias", f"place:{text}", target) for target in targets]
+            answers = [("place_alias", place_subject(found), target) for target in place_targets(found)]
     return Question(row["question_id"], row["kind"], row["subject"], row["question"], shown, answers)
+
+
+def place_subject(place: Mapping[str, Any]) -> str:
+    """What a decision on a place of the queue is about: the text as its source writes it."""
+    return f"place:{place['place_raw'] or place['place_ar_raw'] or place['governorate_raw']}"
+
+
+def place_targets(place: Mapping[str, Any]) -> list[str]:
+    """What a place of the queue may mean: the targets of its proposals, then the governorates that are open."""
+    proposals = json.loads(place["proposals"] or "[]")
+    return list(dict.fromkeys([*(p["target"] for p in proposals), *(place["governorates"] or [])]))
 
 
 def highlighted(content: str, extra: str | None) -> str:

@@ -39,7 +39,7 @@ confirmation as (
         d.value
     from captures.decisions as d
     where
-        d.kind = 'candidate' and d.decision_id not in (
+        d.kind = 'candidate' and d.value <> 'unsure' and d.decision_id not in (
             select l.supersedes from captures.decisions as l
             where l.supersedes is not null
         )

@@ -14,7 +14,7 @@ from casualty_pipeline.captures.connectors.sheets import Sheet, read_sheets
 from casualty_pipeline.cleaning.vocabulary import canonical_claim
 from casualty_pipeline.profile import Profile
 
-VERSION = "ledger-2"
+VERSION = "ledger-3"
 COLUMNS = (
     "decision_id",
     "kind",
@@ -30,7 +30,8 @@ COLUMNS = (
 _REQUIRED = ("decision_id", "kind", "subject", "value", "decided_by", "decided_at")
 _DECIDED = ("kind", "subject", "value", "certainty", "decided_by", "decided_at", "supersedes")  # may never change
 _SUBJECT = re.compile(r"(incident|record):[^/]+/.+|victim:V-\w+|place:.*\w.*")
-_LINK = re.compile(r"(same_as|different_from):record:[^/]+/.+")
+_LINK = re.compile(r"(same_as|different_from|unsure):record:[^/]+/.+")
+UNSURE = "unsure"  # somebody looked and can't tell: kept, so that it isn't asked again, and decides nothing
 KINDS = ("attribution", "verification", "link", "retraction", "candidate", "place_alias")
 CERTAINTIES = ("", "established", "believed", "proved")
 
@@ -62,7 +63,7 @@ def read_ledger(profile: Profile, entry: Entry, path: Path, ledger: Ledger, know
 def _read_rows(profile: Profile, entry: Entry, sheet: Sheet, ledger: Ledger, known: dict[str, dict[str, object]]) -> None:
     for number, cells in zip(sheet.row_numbers, sheet.rows, strict=True):
         row = {name: cell.strip() for name, cell in zip(sheet.header, cells, strict=True)}
-        problem = _problem(profile, row, known)
+        problem = problem_of(profile, row, known)
         if problem is None and row["decision_id"] in known:
             continue  # the same entry again: a ledger is sent whole, every time longer
         if problem is not None:
@@ -99,8 +100,8 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _problem(profile: Profile, row: dict[str, str], known: dict[str, dict[str, object]]) -> tuple[str, str] | None:
-    """The column that is to blame and why, or None."""
+def problem_of(profile: Profile, row: dict[str, str], known: dict[str, dict[str, object]]) -> tuple[str, str] | None:
+    """The column of a ledger's row that is to blame and why, or None where the row is a decision."""
     for column in _REQUIRED:
         if not row[column]:
             return column, "may not be empty"
@@ -144,16 +145,19 @@ def _value_problem(profile: Profile, row: dict[str, str]) -> tuple[str, str] | N
             if value not in {"verified", "unverified"}:
                 return "value", "expected verified or unverified"
         case "candidate":
-            if value not in {"confirmed", "refused"} or not row["subject"].startswith("record:"):
-                return "value", "expected confirmed or refused, of a record:SOURCE/KEY"
+            if value not in {"confirmed", "refused", UNSURE} or not row["subject"].startswith("record:"):
+                return "value", "expected confirmed, refused or unsure, of a record:SOURCE/KEY"
         case "place_alias":
             known = value in profile.governorate or any(place.id == value for place in profile.places.places)
-            if not row["subject"].startswith("place:") or not known:
-                return "value", "expected the p-code of a governorate or the id of a place of the profile, of a place:TEXT"
+            if not row["subject"].startswith("place:") or not (known or value == UNSURE):
+                return (
+                    "value",
+                    "expected a p-code of a governorate, an id of a place of the profile or unsure, of a place:TEXT",
+                )
         case "retraction":
             if value != "retracted" or not row["subject"].startswith("record:"):
                 return "value", "expected retracted, of a record:SOURCE/KEY"
         case _:
             if not _LINK.fullmatch(value) or not row["subject"].startswith("record:"):
-                return "value", "expected same_as:record:SOURCE/KEY or different_from:record:SOURCE/KEY, of a record"
+                return "value", "expected same_as:record:SOURCE/KEY, different_from:... or unsure:..., of a record"
     return None

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-import openpyxl
 import polars as pl
-from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
-from openpyxl.xml.functions import iterparse
 
 from casualty_pipeline.captures.connectors.batch import Rejection
 from casualty_pipeline.captures.connectors.packages import packing_problem, size_problem
+
+if TYPE_CHECKING:  # every program that knows the sources imports this module; few of them read a workbook
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 LONGEST_LINE = 1_000_000  # characters
 LARGEST_WORKBOOK = 500_000_000  # bytes, unpacked: more is a mistake or a zip bomb
@@ -147,6 +147,8 @@ def _nothing_of(sheet: Sheet, reason: str) -> Sheet:
 
 def read_xlsx(path: Path, only: str = "") -> list[Sheet]:
     """Read the sheets of a workbook, or the one that is named. Never raises for what the file holds."""
+    import openpyxl
+
     try:
         with zipfile.ZipFile(path) as package:
             problem = _package_problem(package.infolist(), path.stat().st_size)
@@ -183,7 +185,7 @@ def _is_table_part(name: str) -> bool:
     return name.startswith("xl/worksheets/") or name.lower() == "xl/sharedstrings.xml"
 
 
-def _read_worksheet(name: str, worksheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -> Sheet:
+def _read_worksheet(name: str, worksheet: "ReadOnlyWorksheet") -> Sheet:
     sheet = Sheet(name)
     try:
         for number, cells in _rows(worksheet):
@@ -203,12 +205,15 @@ def _read_worksheet(name: str, worksheet: openpyxl.worksheet._read_only.ReadOnly
     return sheet if sheet.header else sheet.refuse("the sheet is empty")
 
 
-def _rows(worksheet: openpyxl.worksheet._read_only.ReadOnlyWorksheet) -> Iterator[tuple[int, dict[int, str]]]:
+def _rows(worksheet: "ReadOnlyWorksheet") -> Iterator[tuple[int, dict[int, str]]]:
     """The rows by their numbers, each with its cells that aren't blank by their columns, both from 1.
 
     openpyxl's own way through a sheet fills every gap between row numbers with empty rows, however large they are, and
     passes over rows and cells that stand out of order without a word; its parser of a row is used all the same.
     """
+    from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
+    from openpyxl.xml.functions import iterparse
+
     book, before, parts = worksheet.parent, 0, 0
     with worksheet._get_source() as file:
         dates = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}

@@ -41,6 +41,11 @@ WRONG: Mapping[str, tuple[Mapping[str, str], str, str]] = {
     "a verdict that is none": ({"kind": "verification", "value": "true"}, "value", "expected verified or unverified"),
     "a link to nothing": ({**LINK, "value": "record:press/2"}, "value", "expected same_as:record:SOURCE/KEY"),
     "a link of an incident": ({**LINK, "subject": "incident:field/1"}, "value", "of a record"),
+    "a candidate of another word": (
+        {"kind": "candidate", "subject": "record:field/1", "value": "perhaps"},
+        "value",
+        "expected confirmed, refused or unsure",
+    ),
     "a retraction of an incident": (
         {**RETRACTION, "subject": "incident:field/1"},
         "value",
@@ -93,7 +98,13 @@ def test_a_wrong_decision_is_rejected_by_column_and_the_good_ones_beside_it_appl
 
 
 @pytest.mark.parametrize(
-    "good", [LINK, RETRACTION, {"value": "syrian_regime+russia"}, {"value": "sdf|isis"}, {"certainty": ""}]
+    "good",
+    [
+        *(LINK, RETRACTION, {"value": "syrian_regime+russia"}, {"value": "sdf|isis"}, {"certainty": ""}),
+        {**LINK, "value": "unsure:record:press/2"},
+        {"kind": "candidate", "subject": "record:field/1", "value": "unsure"},
+        {"kind": "place_alias", "subject": "place:Saraqib", "value": "unsure"},
+    ],
 )
 def test_every_kind_of_decision_can_be_meant(read: Read, good: Mapping[str, str]) -> None:
     ledger = read(good)
