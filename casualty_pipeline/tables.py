@@ -539,7 +539,9 @@ DEDUPLICATED = (
             _moment("known_at", "when the victim was first known"),
             _id("incident_id", "the incident"),
             _integer("records", "records that speak of the victim", required=True),
-            _integer("independent_sources", "sources independent of each other (R8): copies and reposts add none", required=True),
+            _integer(
+                "independent_sources", "sources independent of each other (R8): copies and reposts add none", required=True
+            ),
             _id("sources_known_of", "what they are known to speak of: the victim, or only the incident"),
             _text("name_ar", "name in Arabic", personal=True),
             _text("name_en", "name in Latin script", personal=True),
@@ -578,13 +580,16 @@ DEDUPLICATED = (
     Table(
         "deduplicated",
         "victim_values",
-        "What a victim's records say different things on: each value, which was taken by which rule, who says it and who doesn't.",
+        "What a victim's records say different things on: each value, the one taken and why, who says it and who not.",
         (
             _id("victim_id", "the victim"),
             _id("field", "the field; age and death are intervals (`30-39`, `2020-03-01/2020-03-31`)"),
             Column("value", "VARCHAR", "the value, as the record known first writes it", required=True, personal=True),
             _flag("chosen", "taken into deduplicated.victims"),
-            _text("rule", "why it was taken: sources, rank, precision, preferred or earliest; or it fits the governorate or age"),
+            _text(
+                "rule",
+                "why it was taken: sources, rank, precision, preferred or earliest; or it fits the governorate or age",
+            ),
             _integer("sources", "independent sources that say so, or less exactly the same", required=True),
             Column("said_by", "VARCHAR[]", "sources of the records that support it", required=True),
             Column("supported_by", "VARCHAR[]", "records that say so, or less or more exactly the same", required=True),

@@ -40,12 +40,11 @@ def resolve_victims(
         incidents_touched=incidents.select("incident_id").unique(),
         source_settings=source_settings(sources),
         source_called=_called(sources),
+        independence_rules=pl.DataFrame({"copied_text_characters": [counting.copied_text_characters]}),
         **_rules(profile.survivorship),
     )
     for name, query in _STEPS:
-        sql = read_sql(f"deduplicated.{query}")
-        parameters = {"copied_text_characters": counting.copied_text_characters} if query == "copies" else {}
-        write.connection.execute(f"create or replace temp table {name} as {sql}", parameters)
+        write.connection.execute(f"create or replace temp table {name} as {read_sql(f'deduplicated.{query}')}")
     verification = {
         "min_independent_sources": counting.min_independent_sources,
         "unnamed_needs_countable_media": counting.unnamed_needs_countable_media,
@@ -77,7 +76,7 @@ def forget_victims(write: Writing, victims: pl.DataFrame, incidents: pl.DataFram
 
 
 def _called(sources: Sequence[Source]) -> pl.DataFrame:
-    """By which names (in lower case) the sources are known: their ids, and their declared names, of which the first holds."""
+    """By which names, in lower case, sources are known: their ids, and their declared names, of which the first holds."""
     names = {s.name.strip().lower(): s.id.lower() for s in reversed(sources)} | {s.id.lower(): s.id.lower() for s in sources}
     return pl.DataFrame(sorted(names.items()), schema={"called": pl.String, "source": pl.String}, orient="row")
 
@@ -94,5 +93,9 @@ def _rules(rules: Survivorship) -> dict[str, pl.DataFrame]:
         for name, (lists, column) in listed.items()
     }
     asked = [(f, list(criteria), [CRITERIA.index(c) + 1 for c in criteria]) for f, criteria in rules.criteria.items()]
-    schema = {"field": pl.String, "criteria": pl.List(pl.String), "asked": pl.List(pl.Int64)}
-    return {**frames, "survivorship": pl.DataFrame(asked, schema=schema, orient="row")}
+    frames["survivorship"] = pl.DataFrame(
+        asked,
+        schema={"field": pl.String, "criteria": pl.List(pl.String), "asked": pl.List(pl.Int64)},
+        orient="row",
+    )
+    return frames

@@ -45,7 +45,9 @@ def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile) -> 
     """Replace every table of the stage; add to the history of identities."""
     constraints, retracted = decided(write, frozenset(s.id for s in sources if s.one_row_per_person))
     records = write.frame("from cleaned.records order by record_id").filter(~pl.col("record_id").is_in(list(retracted)))
-    before = write.frame("select record_id, victim_id from deduplicated.victim_records where linked_by not in ('remainder', 'listed_with')")
+    before = write.frame(
+        "select record_id, victim_id from deduplicated.victim_records where linked_by not in ('remainder', 'listed_with')"
+    )
 
     linkage = link(records.filter(pl.col("statement") != "incident"), constraints)
     incident_records = assign_incidents(records, linkage.victim_records)

@@ -32,7 +32,7 @@ class Survivorship:
 
 
 def read_survivorship(declared: Mapping[str, Any]) -> Survivorship:
-    """The table `survivorship` of profile.toml. Raises KeyError for a field without a rule; see `wrong_rules` for the rest."""
+    """The table `survivorship` of profile.toml. Raises KeyError (a field without a rule), ValueError."""
     return Survivorship(
         criteria={field: _strings(field, declared[field]) for field in FIELDS},
         ranks=_lists("ranks", declared),
@@ -59,8 +59,12 @@ def wrong_rules(rules: Survivorship, declared: Mapping[str, Any]) -> list[str]:
     for criterion, table in _LISTED.items():
         lists: Mapping[str, tuple[str, ...]] = getattr(rules, table)
         asking = {field for field, criteria in rules.criteria.items() if criterion in criteria}
-        wrong += [f"survivorship.{table}: {f!r} has a list, and no rule that asks for it" for f in sorted(set(lists) - asking)]
-        wrong += [f"survivorship.{f}: asks for {criterion}; expected a list at {table}.{f}" for f in sorted(asking - set(lists))]
+        wrong += [
+            f"survivorship.{table}: {f!r} has a list, and no rule that asks for it" for f in sorted(set(lists) - asking)
+        ]
+        wrong += [
+            f"survivorship.{f}: asks for {criterion}; expected a list at {table}.{f}" for f in sorted(asking - set(lists))
+        ]
         wrong += [f"survivorship.{table}.{f}: a value stands twice" for f, v in lists.items() if len(set(v)) < len(v)]
     return wrong
 

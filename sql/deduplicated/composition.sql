@@ -1,5 +1,6 @@
--- Not a table of its own: of victims whose records say how several persons are made up ("and his two children"), the number of
--- each kind by the earliest such record of those that give the number of persons that was taken; and which records say so.
+-- Not a table of its own: of victims whose records say how several persons are made up ("and his two children"), the number
+-- of each kind by the earliest such record of those that give the number of persons that was taken; and which records say
+-- so.
 with stating as (
     select
         s.*,
@@ -31,8 +32,11 @@ select
     min(s.known_at) as known_at,
     bool_or(s.countable_media) as countable_media,
     bool_or(s.counted_by_source) as counted_by_source,
-    cast(greatest(1, count(distinct s.origin) filter (where s.record_id not in (select k.record_id from copies as k))) as integer)
-        as independent_sources,
+    cast(
+        greatest(
+            1, count(distinct s.origin) filter (where s.record_id not in (select k.record_id from copies as k))
+        ) as integer
+    ) as independent_sources,
     list_sort(list(s.record_id)) as record_ids
 from stating as s
 group by s.victim_id

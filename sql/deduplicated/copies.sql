@@ -1,5 +1,5 @@
--- Not a table of its own: records that only repeat another source, of the same victim and known earlier (R8): the same bytes at
--- the same position, the same photograph or file, or the same text of a post. A text shorter than the profile says is no
+-- Not a table of its own: records that only repeat another source, of the same victim and known earlier (R8): the same bytes
+-- at the same position, the same photograph or file, or the same text of a post. A text shorter than the profile says is no
 -- evidence of copying: two people may write the same few words.
 with several as (
     select s.victim_id
@@ -21,6 +21,15 @@ said as (
     from speaking as s
     inner join several as v on s.victim_id = v.victim_id
     inner join captures.records as c on s.record_id = c.record_id
+),
+
+post as (
+    select
+        t.source,
+        t.source_key,
+        trim(regexp_replace(t.content, '\s+', ' ', 'g')) as words
+    from captures.texts as t
+    where (t.source, t.source_key) in (select (s.source, s.post) from said as s)
 ),
 
 content as (
@@ -47,10 +56,10 @@ content as (
         s.record_id,
         s.origin,
         s.nth,
-        'text' || chr(31) || lower(trim(regexp_replace(t.content, '\s+', ' ', 'g')))
+        'text' || chr(31) || lower(p.words)
     from said as s
-    inner join captures.texts as t on s.source = t.source and s.post = t.source_key
-    where length(trim(regexp_replace(t.content, '\s+', ' ', 'g'))) >= $copied_text_characters
+    inner join post as p on s.source = p.source and s.post = p.source_key
+    where length(p.words) >= (select r.copied_text_characters from independence_rules as r)
 ),
 
 first_said as (

@@ -1,5 +1,5 @@
--- Not a table of its own: for each victim the value of every field by the record that was known first and has one; the least and
--- the most that any record says; and `disputed`, the fields on which the records say different things, for `claims.sql`.
+-- Not a table of its own: for each victim the value of every field by the record that was known first and has one; the least
+-- and the most that any record says; and `disputed`, the fields on which the records say different things, for `claims.sql`.
 select
     s.victim_id,
     cast(count(*) as integer) as records,
@@ -56,7 +56,7 @@ select
             case when min(s.circumstance) <> max(s.circumstance) then 'circumstance' end,
             case when min(s.special_group) <> max(s.special_group) then 'special_group' end,
             case when min(lower(trim(s.affiliation))) <> max(lower(trim(s.affiliation))) then 'affiliation' end,
-            case when min(lower(trim(s.occupation))) <> max(lower(trim(s.occupation))) then 'occupation' end
+            case when min(s.occupation_key) <> max(s.occupation_key) then 'occupation' end
         ),
         ''
     ) as disputed

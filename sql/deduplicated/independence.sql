@@ -1,17 +1,24 @@
--- Not a table of its own: how many sources, independent of each other, speak of each victim (R8), and whether that is known of
--- the victim or only of the incident. A copy adds nobody. Who said it first is known per record where the record names it; else
--- those count whom its source cites for the incident; and an assessment of its own by which two or more sources speak of the
--- incident is two.
-with heard as (
+-- Not a table of its own: how many sources, independent of each other, speak of each victim (R8), and whether that is known
+-- of the victim or only of the incident. A copy adds nobody. Who said it first is known per record where the record names
+-- it; else those count whom its source cites for the incident; and an assessment of its own by which two or more sources
+-- speak of the incident is two.
+with citation as (
+    select distinct
+        k.source || '/' || k.incident_ref as incident_ref,
+        coalesce(c.source, lower(trim(k.cited_source))) as origin
+    from captures.citations as k
+    left join source_called as c on lower(trim(k.cited_source)) = c.called
+    where k.cited_source is not null
+),
+
+heard as (
     select
         s.victim_id,
         s.corroborated,
-        k.cited_source is not null as cited,
-        coalesce(c.source, lower(trim(k.cited_source)), s.origin) as origin
+        k.origin is not null as cited,
+        coalesce(k.origin, s.origin) as origin
     from speaking as s
-    left join captures.citations as k
-        on not s.origin_stated and s.source = k.source and s.incident_ref = k.source || '/' || k.incident_ref
-    left join source_called as c on lower(trim(k.cited_source)) = c.called
+    left join citation as k on case when not s.origin_stated then s.incident_ref end = k.incident_ref
     where s.record_id not in (select d.record_id from copies as d)
 ),
 

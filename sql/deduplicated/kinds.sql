@@ -1,6 +1,6 @@
 -- Not a table of its own: how the persons of `composition` are made up, a row per kind that has any, numbered by `place`.
--- Never more than there are, children first, as in `remainder.sql`. Girls and boys are told apart where the sex of everybody who
--- isn't a child is known.
+-- Never more than there are, children first, as in `remainder.sql`. Girls and boys are told apart where the sex of everybody
+-- who isn't a child is known.
 with allotted as (
     select
         c.*,

@@ -1,17 +1,21 @@
--- Not a table of its own: victims as far as records list them. Who is listed with a named person ("and his two children") is a
--- row of its own for each kind, and `listed_with` that person; so are the kinds of an unnamed group after the first. Together
--- these rows have the persons that were stated.
+-- Not a table of its own: victims as far as records list them. Who is listed with a named person ("and his two children") is
+-- a row of its own for each kind, and `listed_with` that person; so are the kinds of an unnamed group after the first.
+-- Together these rows have the persons that were stated.
 with described as (
     select
         k.*,
         f.persons as first_persons,
         f.demographic as first_kind,
-        coalesce(f.persons < k.persons, false) as mixed,
-        case when f.persons < k.persons then f.sex else coalesce(k.sex, f.sex) end as known_sex,
+        coalesce(f.unnamed and f.persons < k.persons, false) as mixed,
+        case
+            when not f.unnamed then k.sex
+            when f.persons < k.persons then f.sex
+            else coalesce(k.sex, f.sex)
+        end as known_sex,
         -- A named person stands alone, once it is known who the others are.
-        not k.unnamed and exists (select 1 from kinds as o where o.victim_id = k.victim_id) as alone
+        coalesce(not f.unnamed, false) as alone
     from known as k
-    left join kinds as f on k.victim_id = f.victim_id and f.place = 1 and k.unnamed
+    left join kinds as f on k.victim_id = f.victim_id and f.place = 1
 )
 
 select
@@ -55,7 +59,7 @@ select
     case
         -- "X and Y": what is said of X isn't said of the other.
         when d.persons > 1 and not d.unnamed and not d.alone then 'unknown'
-        when d.mixed or d.first_kind <> 'unknown' then d.first_kind
+        when d.mixed or (d.unnamed and d.first_kind <> 'unknown') then d.first_kind
         when
             d.age_group = 'child'
             then case d.known_sex when 'male' then 'child_male' when 'female' then 'child_female' else 'child' end
@@ -64,7 +68,7 @@ select
         else 'unknown'
     end as demographic
 from described as d
-union all by name
+union all
 select
     'V-' || substr(sha256(p.victim_id || '|' || p.demographic), 1, 12) as victim_id,
     p.victim_id as listed_with,
@@ -74,15 +78,21 @@ select
     p.records,
     p.independent_sources,
     'victim' as sources_known_of,
+    cast(null as varchar) as name_ar,
+    cast(null as varchar) as name_en,
     true as unnamed,
     p.persons,
     p.persons as persons_min,
     p.persons as persons_max,
     p.sex,
-    p.demographic,
+    cast(null as integer) as age_first,
+    cast(null as integer) as age_last,
+    cast(null as integer) as age_min,
+    cast(null as integer) as age_max,
     k.status,
     nullif(k.civilian_status, 'combatant') as civilian_status,
     k.governorate,
+    cast(null as varchar) as origin_governorate,
     k.place,
     k.place_ar,
     k.death_first,
@@ -91,8 +101,13 @@ select
     k.death_max,
     k.mechanism,
     k.circumstance,
+    cast(null as varchar) as special_group,
+    cast(null as varchar) as affiliation,
+    cast(null as varchar) as occupation,
     p.countable_media,
-    p.counted_by_source
+    p.counted_by_source,
+    cast(null as varchar) as narrative,
+    p.demographic
 from kinds as p
 inner join known as k on p.victim_id = k.victim_id
 where p.place > 1 or not k.unnamed

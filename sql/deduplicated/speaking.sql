@@ -1,6 +1,6 @@
--- Not a table of its own: the records of the victims in `links`, in the order in which they became known (`nth`, from 1), each
--- with who said it first (`origin`). Reposts count as their original (R8): a source that is named by its id or by its declared
--- name is that source.
+-- Not a table of its own: the records of the victims in `links`, in the order in which they became known (`nth`, from 1),
+-- each with who said it first (`origin`). Reposts count as their original (R8): a source that is named by its id or by its
+-- declared name is that source.
 with spoken as (
     select
         r.*,
@@ -46,8 +46,13 @@ select
     r.origin_governorate,
     r.place,
     r.place_ar,
-    case r.place_precision when 'exact' then 4 when 'place' then 3 when 'district' then 2 when 'governorate' then 1 else 0 end
-        as place_precision,
+    case r.place_precision
+        when 'exact' then 4
+        when 'place' then 3
+        when 'district' then 2
+        when 'governorate' then 1
+        else 0
+    end as place_precision,
     r.death_first,
     r.death_last,
     r.mechanism,
@@ -55,6 +60,7 @@ select
     r.special_group,
     r.affiliation,
     r.occupation,
+    coalesce(r.occupation_group, lower(trim(r.occupation))) as occupation_key,
     r.narrative,
     r.countable_media,
     coalesce(o.unnamed_counted, false) as counted_by_source,

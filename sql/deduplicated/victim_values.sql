@@ -1,5 +1,5 @@
--- What a victim's records say different things on: each value, which one was taken and by which rule, who says it and who says
--- something else. Rules: the profile's `survivorship`; requirements, section 4.
+-- What a victim's records say different things on: each value, which one was taken and by which rule, who says it and who
+-- says something else. Rules: the profile's `survivorship`; requirements, section 4.
 with value as (
     select
         c.victim_id,
@@ -17,9 +17,9 @@ with value as (
     group by c.victim_id, c.field, c.content
 ),
 
--- A source that says less exactly the same (March, for the 5th of March; Ahmad Ali, for Ahmad Hassan Ali) says it too; one that
--- says more exactly the same supports it, without counting for it. Two statements of which neither holds the other, and which
--- can't both be true, contradict each other.
+-- A source that says less exactly the same (March, for the 5th of March; Ahmad Ali, for Ahmad Hassan Ali) says it too; one
+-- that says more exactly the same supports it, without counting for it. Two statements of which neither holds the other, and
+-- which can't both be true, contradict each other.
 compared as (
     select
         v.victim_id,
@@ -120,31 +120,32 @@ fitting as (
     inner join settled as t on o.victim_id = t.victim_id
 ),
 
-final as (
+picked as (
     select
         f.*,
-        row_number() over (partition by f.victim_id, f.field order by f.apart, f.place) as final_place,
-        bool_or(f.apart and f.place = 1) over (partition by f.victim_id, f.field) as best_is_apart,
-        bool_and(f.apart) over (partition by f.victim_id, f.field) as all_apart
+        row_number() over (partition by f.victim_id, f.field order by f.apart, f.place) = 1 as chosen,
+        bool_or(f.apart and f.place = 1) over (partition by f.victim_id, f.field)
+        and not bool_and(f.apart) over (partition by f.victim_id, f.field) as best_is_apart
     from fitting as f
 )
 
 select
-    f.victim_id,
-    f.field,
-    f.value,
-    f.final_place = 1 as chosen,
+    p.victim_id,
+    p.field,
+    p.value,
+    p.chosen,
     case
-        when f.final_place > 1 then null
-        when f.best_is_apart and not f.all_apart then case when f.field = 'age_group' then 'age' else 'governorate' end
-        when f.scores[1] is distinct from f.next_scores[1] then f.criteria[1]
-        when f.scores[2] is distinct from f.next_scores[2] then f.criteria[2]
-        when f.scores[3] is distinct from f.next_scores[3] then f.criteria[3]
-        when f.scores[4] is distinct from f.next_scores[4] then f.criteria[4]
-        else f.criteria[5]
+        when not p.chosen then null
+        when p.best_is_apart and p.field = 'age_group' then 'age'
+        when p.best_is_apart then 'governorate'
+        when p.scores[1] <> p.next_scores[1] then p.criteria[1]
+        when p.scores[2] <> p.next_scores[2] then p.criteria[2]
+        when p.scores[3] <> p.next_scores[3] then p.criteria[3]
+        when p.scores[4] <> p.next_scores[4] then p.criteria[4]
+        else p.criteria[5]
     end as rule,
-    cast(f.sources as integer) as sources,
-    f.said_by,
-    f.supported_by,
-    coalesce(f.contradicted_by, []) as contradicted_by
-from final as f
+    cast(p.sources as integer) as sources,
+    p.said_by,
+    p.supported_by,
+    coalesce(p.contradicted_by, []) as contradicted_by
+from picked as p

@@ -1,5 +1,6 @@
--- The listed victims, and the counted remainder of incidents that list fewer than they count; and whether each is verified by the
--- rules for the unnamed (R7) and the named (R8), with the reason. A person's decision comes on top, in `attributed.victims`.
+-- The listed victims, and the counted remainder of incidents that list fewer than they count; and whether each is verified
+-- by the rules for the unnamed (R7) and the named (R8), with the reason. A person's decision comes on top, in
+-- `attributed.victims`.
 with victim as (
     select
         p.victim_id,
