@@ -4,210 +4,358 @@
 with disputing as (
     select
         s.*,
-        string_split(e.disputed, ',') as disputed
+        e.disputed,
+        c.record_id is not null as copied
     from speaking as s
-    inner join earliest as e on s.victim_id = e.victim_id
+    inner join earliest as e on s.victim = e.victim
+    left join copies as c on s.record_id = c.record_id
     where e.disputed is not null
-),
-
-said as (
-    select
-        d.victim_id,
-        d.record_id,
-        d.source,
-        d.origin,
-        d.nth,
-        d.disputed,
-        d.governorate,
-        case when d.age_first is not null then d.age_first || '-' || d.age_last end as age,
-        unnest([
-            struct_pack(
-                field := 'name_ar',
-                content := d.name_ar_key,
-                value := d.name_ar,
-                low := null,
-                high := null,
-                parts := string_split(d.name_ar_key, ' '),
-                exactness := len(string_split(d.name_ar_key, ' '))
-            ),
-            struct_pack(
-                field := 'name_en',
-                content := d.name_en_key,
-                value := d.name_en,
-                low := null,
-                high := null,
-                parts := string_split(d.name_en_key, ' '),
-                exactness := len(string_split(d.name_en_key, ' '))
-            ),
-            struct_pack(
-                field := 'persons',
-                content := cast(d.persons as varchar),
-                value := cast(d.persons as varchar),
-                low := d.persons,
-                high := d.persons,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'sex',
-                content := d.sex,
-                value := d.sex,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'age',
-                content := d.age_first || '-' || d.age_last,
-                value := case
-                    when d.age_first = d.age_last then cast(d.age_first as varchar)
-                    else d.age_first || '-' || d.age_last
-                end,
-                low := d.age_first,
-                high := d.age_last,
-                parts := null,
-                exactness := d.age_first - d.age_last
-            ),
-            struct_pack(
-                field := 'age_group',
-                content := d.age_group,
-                value := d.age_group,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'status',
-                content := d.status,
-                value := d.status,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'civilian_status',
-                content := d.civilian_status,
-                value := d.civilian_status,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'governorate',
-                content := d.governorate,
-                value := d.governorate,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := d.place_precision
-            ),
-            struct_pack(
-                field := 'origin_governorate',
-                content := d.origin_governorate,
-                value := d.origin_governorate,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'place',
-                content := lower(trim(d.place)),
-                value := d.place,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := d.place_precision
-            ),
-            struct_pack(
-                field := 'place_ar',
-                content := lower(trim(d.place_ar)),
-                value := d.place_ar,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := d.place_precision
-            ),
-            struct_pack(
-                field := 'death',
-                content := d.death_first || '/' || d.death_last,
-                value := case
-                    when d.death_first = d.death_last then cast(d.death_first as varchar)
-                    else d.death_first || '/' || d.death_last
-                end,
-                low := date_diff('day', date '1970-01-01', d.death_first),
-                high := date_diff('day', date '1970-01-01', d.death_last),
-                parts := null,
-                exactness := date_diff('day', d.death_last, d.death_first)
-            ),
-            struct_pack(
-                field := 'mechanism',
-                content := d.mechanism,
-                value := d.mechanism,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'circumstance',
-                content := d.circumstance,
-                value := d.circumstance,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'special_group',
-                content := d.special_group,
-                value := d.special_group,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'affiliation',
-                content := lower(trim(d.affiliation)),
-                value := d.affiliation,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            ),
-            struct_pack(
-                field := 'occupation',
-                content := d.occupation_key,
-                value := d.occupation,
-                low := null,
-                high := null,
-                parts := null,
-                exactness := 0
-            )
-        ]) as claim
-    from disputing as d
 )
 
 select
-    s.victim_id,
-    s.claim.field as field,
-    s.claim.content as content,
-    s.claim.value as value,
-    cast(s.claim.low as bigint) as low,
-    cast(s.claim.high as bigint) as high,
-    s.claim.parts as parts,
-    cast(s.claim.exactness as double) as exactness,
-    s.record_id,
-    s.source,
-    s.origin,
-    s.nth,
-    s.governorate,
-    s.age,
-    s.record_id in (select k.record_id from copies as k) as copied
-from said as s
-where s.claim.content is not null and list_contains(s.disputed, s.claim.field)
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'name_ar' as field,
+    d.name_ar_key as content,
+    d.name_ar as value,
+    cast(null as bigint) as low,
+    cast(null as bigint) as high,
+    string_split(d.name_ar_key, ' ') as parts,
+    len(string_split(d.name_ar_key, ' ')) as exactness,
+    cast(null as varchar) as of_governorate,
+    cast(null as varchar) as of_age
+from disputing as d
+where contains(d.disputed, ',name_ar,') and d.name_ar_key is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'name_en' as field,
+    d.name_en_key as content,
+    d.name_en as value,
+    null as low,
+    null as high,
+    string_split(d.name_en_key, ' ') as parts,
+    len(string_split(d.name_en_key, ' ')) as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',name_en,') and d.name_en_key is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'persons' as field,
+    cast(d.persons as varchar) as content,
+    cast(d.persons as varchar) as value,
+    d.persons as low,
+    d.persons as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',persons,') and cast(d.persons as varchar) is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'sex' as field,
+    d.sex as content,
+    d.sex as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',sex,') and d.sex is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'age' as field,
+    d.age_first || '-' || d.age_last as content,
+    case
+        when d.age_first = d.age_last then cast(d.age_first as varchar)
+        else d.age_first || '-' || d.age_last
+    end as value,
+    d.age_first as low,
+    d.age_last as high,
+    null as parts,
+    d.age_first - d.age_last as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',age,') and d.age_first || '-' || d.age_last is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'age_group' as field,
+    d.age_group as content,
+    d.age_group as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    d.age_first || '-' || d.age_last as of_age
+from disputing as d
+where contains(d.disputed, ',age_group,') and d.age_group is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'status' as field,
+    d.status as content,
+    d.status as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',status,') and d.status is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'civilian_status' as field,
+    d.civilian_status as content,
+    d.civilian_status as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',civilian_status,') and d.civilian_status is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'governorate' as field,
+    d.governorate as content,
+    d.governorate as value,
+    null as low,
+    null as high,
+    null as parts,
+    d.place_precision as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',governorate,') and d.governorate is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'origin_governorate' as field,
+    d.origin_governorate as content,
+    d.origin_governorate as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',origin_governorate,') and d.origin_governorate is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'place' as field,
+    lower(trim(d.place)) as content,
+    d.place as value,
+    null as low,
+    null as high,
+    null as parts,
+    d.place_precision as exactness,
+    d.governorate as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',place,') and lower(trim(d.place)) is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'place_ar' as field,
+    lower(trim(d.place_ar)) as content,
+    d.place_ar as value,
+    null as low,
+    null as high,
+    null as parts,
+    d.place_precision as exactness,
+    d.governorate as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',place_ar,') and lower(trim(d.place_ar)) is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'death' as field,
+    d.death_first || '/' || d.death_last as content,
+    case
+        when d.death_first = d.death_last then cast(d.death_first as varchar)
+        else d.death_first || '/' || d.death_last
+    end as value,
+    date_diff('day', date '1970-01-01', d.death_first) as low,
+    date_diff('day', date '1970-01-01', d.death_last) as high,
+    null as parts,
+    date_diff('day', d.death_last, d.death_first) as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',death,') and d.death_first || '/' || d.death_last is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'mechanism' as field,
+    d.mechanism as content,
+    d.mechanism as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',mechanism,') and d.mechanism is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'circumstance' as field,
+    d.circumstance as content,
+    d.circumstance as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',circumstance,') and d.circumstance is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'special_group' as field,
+    d.special_group as content,
+    d.special_group as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',special_group,') and d.special_group is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'affiliation' as field,
+    lower(trim(d.affiliation)) as content,
+    d.affiliation as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',affiliation,') and lower(trim(d.affiliation)) is not null
+union all
+select
+    d.victim,
+    d.record_id,
+    d.source,
+    d.origin,
+    d.nth,
+    d.copied,
+    'occupation' as field,
+    d.occupation_key as content,
+    d.occupation as value,
+    null as low,
+    null as high,
+    null as parts,
+    0 as exactness,
+    null as of_governorate,
+    null as of_age
+from disputing as d
+where contains(d.disputed, ',occupation,') and d.occupation_key is not null

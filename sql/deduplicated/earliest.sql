@@ -1,7 +1,8 @@
 -- Not a table of its own: for each victim the value of every field by the record that was known first and has one; the least
 -- and the most that any record says; and `disputed`, the fields on which the records say different things, for `claims.sql`.
 select
-    s.victim_id,
+    min(s.victim_id) as victim_id,
+    s.victim,
     cast(count(*) as integer) as records,
     min(s.documentation_month) as documentation_month,
     min(s.known_at) as known_at,
@@ -9,7 +10,7 @@ select
     bool_and(s.unnamed) as unnamed,
     bool_or(s.countable_media) as countable_media,
     bool_or(s.counted_by_source) as counted_by_source,
-    arg_min(s.narrative, s.nth) as narrative,
+    arg_min(s.record_id, s.nth) filter (where s.narrated) as narrated_by,
     arg_min(s.name_ar, s.nth) as name_ar,
     arg_min(s.name_en, s.nth) as name_en,
     arg_min(s.persons, s.nth) as persons,
@@ -37,28 +38,28 @@ select
     arg_min(s.affiliation, s.nth) as affiliation,
     arg_min(s.occupation, s.nth) as occupation,
     nullif(
-        concat_ws(
+        concat(
             ',',
-            case when min(s.name_ar_key) <> max(s.name_ar_key) then 'name_ar' end,
-            case when min(s.name_en_key) <> max(s.name_en_key) then 'name_en' end,
-            case when min(s.persons) <> max(s.persons) then 'persons' end,
-            case when min(s.sex) <> max(s.sex) then 'sex' end,
-            case when min(s.age_first) <> max(s.age_first) or min(s.age_last) <> max(s.age_last) then 'age' end,
-            case when min(s.age_group) <> max(s.age_group) then 'age_group' end,
-            case when min(s.status) <> max(s.status) then 'status' end,
-            case when min(s.civilian_status) <> max(s.civilian_status) then 'civilian_status' end,
-            case when min(s.governorate) <> max(s.governorate) then 'governorate' end,
-            case when min(s.origin_governorate) <> max(s.origin_governorate) then 'origin_governorate' end,
-            case when min(lower(trim(s.place))) <> max(lower(trim(s.place))) then 'place' end,
-            case when min(lower(trim(s.place_ar))) <> max(lower(trim(s.place_ar))) then 'place_ar' end,
-            case when min(s.death_first) <> max(s.death_first) or min(s.death_last) <> max(s.death_last) then 'death' end,
-            case when min(s.mechanism) <> max(s.mechanism) then 'mechanism' end,
-            case when min(s.circumstance) <> max(s.circumstance) then 'circumstance' end,
-            case when min(s.special_group) <> max(s.special_group) then 'special_group' end,
-            case when min(lower(trim(s.affiliation))) <> max(lower(trim(s.affiliation))) then 'affiliation' end,
-            case when min(s.occupation_key) <> max(s.occupation_key) then 'occupation' end
+            case when min(s.name_ar_key) <> max(s.name_ar_key) then 'name_ar,' end,
+            case when min(s.name_en_key) <> max(s.name_en_key) then 'name_en,' end,
+            case when min(s.persons) <> max(s.persons) then 'persons,' end,
+            case when min(s.sex) <> max(s.sex) then 'sex,' end,
+            case when min(s.age_first) <> max(s.age_first) or min(s.age_last) <> max(s.age_last) then 'age,' end,
+            case when min(s.age_group) <> max(s.age_group) then 'age_group,' end,
+            case when min(s.status) <> max(s.status) then 'status,' end,
+            case when min(s.civilian_status) <> max(s.civilian_status) then 'civilian_status,' end,
+            case when min(s.governorate) <> max(s.governorate) then 'governorate,' end,
+            case when min(s.origin_governorate) <> max(s.origin_governorate) then 'origin_governorate,' end,
+            case when min(lower(trim(s.place))) <> max(lower(trim(s.place))) then 'place,' end,
+            case when min(lower(trim(s.place_ar))) <> max(lower(trim(s.place_ar))) then 'place_ar,' end,
+            case when min(s.death_first) <> max(s.death_first) or min(s.death_last) <> max(s.death_last) then 'death,' end,
+            case when min(s.mechanism) <> max(s.mechanism) then 'mechanism,' end,
+            case when min(s.circumstance) <> max(s.circumstance) then 'circumstance,' end,
+            case when min(s.special_group) <> max(s.special_group) then 'special_group,' end,
+            case when min(lower(trim(s.affiliation))) <> max(lower(trim(s.affiliation))) then 'affiliation,' end,
+            case when min(s.occupation_key) <> max(s.occupation_key) then 'occupation,' end
         ),
-        ''
+        ','
     ) as disputed
 from speaking as s
-group by s.victim_id
+group by s.victim

@@ -35,7 +35,7 @@ select
     e.unnamed,
     e.countable_media,
     e.counted_by_source,
-    e.narrative,
+    r.narrative,
     e.persons_min,
     e.persons_max,
     e.age_min,
@@ -67,3 +67,4 @@ select
 from earliest as e
 inner join independence as o on e.victim_id = o.victim_id
 left join taken as t on e.victim_id = t.victim_id
+left join cleaned.records as r on e.narrated_by = r.record_id

@@ -1,34 +1,34 @@
 -- Not a table of its own: the records of the victims in `links`, in the order in which they became known (`nth`, from 1),
 -- each with who said it first (`origin`). Reposts count as their original (R8): a source that is named by its id or by its
 -- declared name is that source.
-with spoken as (
+with numbered as (
     select
-        r.*,
         l.victim_id,
-        i.incident_id,
+        l.record_id,
+        dense_rank() over (order by l.victim_id) as victim,
         row_number() over (partition by l.victim_id order by r.known_at, r.record_id) as nth,
         -- What a record calls somebody whom it can't name ("daughter of X") is no name beside one.
         r.unnamed and not bool_and(r.unnamed) over (partition by l.victim_id) as named_by_others
     from links as l
     inner join cleaned.records as r on l.record_id = r.record_id
-    inner join deduplicated.incident_records as i on l.record_id = i.record_id
 )
 
 select
-    r.victim_id,
+    n.victim_id,
+    n.victim,
     r.record_id,
     r.source,
-    r.incident_id,
-    r.nth,
+    i.incident_id,
+    n.nth,
     lower(trim(coalesce(c.source, r.original_source, r.source))) as origin,
     r.original_source is not null as origin_stated,
     r.incident_ref,
     r.documentation_month,
     r.known_at,
-    case when not r.named_by_others then r.name_ar end as name_ar,
-    case when not r.named_by_others then r.name_en end as name_en,
-    case when not r.named_by_others then coalesce(r.name_ar_normal, r.name_ar) end as name_ar_key,
-    case when not r.named_by_others then coalesce(r.name_en_normal, lower(r.name_en)) end as name_en_key,
+    case when not n.named_by_others then r.name_ar end as name_ar,
+    case when not n.named_by_others then r.name_en end as name_en,
+    case when not n.named_by_others then coalesce(r.name_ar_normal, r.name_ar) end as name_ar_key,
+    case when not n.named_by_others then coalesce(r.name_en_normal, lower(r.name_en)) end as name_en_key,
     r.unnamed,
     r.persons,
     r.stated_children,
@@ -61,10 +61,12 @@ select
     r.affiliation,
     r.occupation,
     coalesce(r.occupation_group, lower(trim(r.occupation))) as occupation_key,
-    r.narrative,
+    r.narrative is not null as narrated,
     r.countable_media,
     coalesce(o.unnamed_counted, false) as counted_by_source,
     coalesce(list_contains(o.corroborated_by, r.assessment), false) as corroborated
-from spoken as r
+from numbered as n
+inner join cleaned.records as r on n.record_id = r.record_id
+inner join deduplicated.incident_records as i on n.record_id = i.record_id
 left join source_settings as o on r.source = o.source
 left join source_called as c on lower(trim(r.original_source)) = c.called

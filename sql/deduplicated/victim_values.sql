@@ -2,7 +2,7 @@
 -- says something else. Rules: the profile's `survivorship`; requirements, section 4.
 with value as (
     select
-        c.victim_id,
+        c.victim,
         c.field,
         c.content,
         arg_min(c.value, c.nth) as value,
@@ -11,10 +11,10 @@ with value as (
         any_value(c.parts) as parts,
         max(c.exactness) as exactness,
         min(c.nth) as nth,
-        list_distinct(list(c.governorate) filter (where c.governorate is not null)) as governorates,
-        list_distinct(list(c.age) filter (where c.age is not null)) as ages
+        list_distinct(list(c.of_governorate) filter (where c.of_governorate is not null)) as governorates,
+        list_distinct(list(c.of_age) filter (where c.of_age is not null)) as ages
     from claims as c
-    group by c.victim_id, c.field, c.content
+    group by c.victim, c.field, c.content
 ),
 
 -- A source that says less exactly the same (March, for the 5th of March; Ahmad Ali, for Ahmad Hassan Ali) says it too; one
@@ -22,7 +22,7 @@ with value as (
 -- which can't both be true, contradict each other.
 compared as (
     select
-        v.victim_id,
+        v.victim,
         v.field,
         v.content,
         c.record_id,
@@ -37,13 +37,13 @@ compared as (
         or coalesce(c.parts[1] = v.parts[1] and list_has_all(c.parts, v.parts), false) as says_more,
         coalesce(c.low <= v.high and c.high >= v.low, false) as may_be
     from value as v
-    inner join claims as c on v.victim_id = c.victim_id and v.field = c.field
+    inner join claims as c on v.victim = c.victim and v.field = c.field
     left join survivorship_ranks as r on c.field = r.field and c.source = r.source
 ),
 
 backing as (
     select
-        c.victim_id,
+        c.victim,
         c.field,
         c.content,
         count(distinct c.origin) filter (where c.says_it and not c.copied) as sources,
@@ -52,7 +52,7 @@ backing as (
         list_sort(list(c.record_id) filter (where c.says_it or c.says_more)) as supported_by,
         list_sort(list(c.record_id) filter (where not c.says_it and not c.says_more and not c.may_be)) as contradicted_by
     from compared as c
-    group by c.victim_id, c.field, c.content
+    group by c.victim, c.field, c.content
 ),
 
 -- Lower is better; in the order of CRITERIA in casualty_pipeline/profile/survivorship.py. `asked` picks those of the field.
@@ -75,7 +75,7 @@ scored as (
             u.asked
         ) as scores
     from value as v
-    inner join backing as b on v.victim_id = b.victim_id and v.field = b.field and v.content = b.content
+    inner join backing as b on v.victim = b.victim and v.field = b.field and v.content = b.content
     inner join survivorship as u on v.field = u.field
     left join survivorship_preferred as p on v.field = p.field and v.content = p.value
 ),
@@ -87,12 +87,12 @@ ordered as (
         row_number() over best as place,
         lead(s.scores) over best as next_scores
     from scored as s
-    window best as (partition by s.victim_id, s.field order by s.scores)
+    window best as (partition by s.victim, s.field order by s.scores)
 ),
 
 settled as (
     select
-        e.victim_id,
+        e.victim,
         coalesce(
             max(o.content) filter (where o.field = 'governorate'),
             any_value(e.governorate)
@@ -102,9 +102,9 @@ settled as (
             any_value(case when e.age_first is not null then e.age_first || '-' || e.age_last end)
         ) as age
     from earliest as e
-    left join ordered as o on e.victim_id = o.victim_id and o.place = 1
+    left join ordered as o on e.victim = o.victim and o.place = 1
     where e.disputed is not null
-    group by e.victim_id
+    group by e.victim
 ),
 
 -- A place belongs to its governorate, an age group to its age: of the values that go with those taken, the best.
@@ -117,20 +117,20 @@ fitting as (
             else false
         end as apart
     from ordered as o
-    inner join settled as t on o.victim_id = t.victim_id
+    inner join settled as t on o.victim = t.victim
 ),
 
 picked as (
     select
         f.*,
-        row_number() over (partition by f.victim_id, f.field order by f.apart, f.place) = 1 as chosen,
-        bool_or(f.apart and f.place = 1) over (partition by f.victim_id, f.field)
-        and not bool_and(f.apart) over (partition by f.victim_id, f.field) as best_is_apart
+        row_number() over (partition by f.victim, f.field order by f.apart, f.place) = 1 as chosen,
+        bool_or(f.apart and f.place = 1) over (partition by f.victim, f.field)
+        and not bool_and(f.apart) over (partition by f.victim, f.field) as best_is_apart
     from fitting as f
 )
 
 select
-    p.victim_id,
+    e.victim_id,
     p.field,
     p.value,
     p.chosen,
@@ -149,3 +149,4 @@ select
     p.supported_by,
     coalesce(p.contradicted_by, []) as contradicted_by
 from picked as p
+inner join earliest as e on p.victim = e.victim
