@@ -12,12 +12,16 @@ TABLES = (
     "deduplicated.pairs",
     "deduplicated.victim_records",
     "deduplicated.victims",
+    "deduplicated.victim_values",
     "deduplicated.incident_records",
     "deduplicated.incidents",
     "deduplicated.identity_events",
     "deduplicated.review_queue",
 )
-INPUTS = ("cleaned.records", "captures.decisions", "captures.citations")
+INPUTS = (
+    "cleaned.records",
+    *("captures.decisions", "captures.citations", "captures.records", "captures.texts", "captures.attachments"),
+)
 
 
 def build() -> list[dg.AssetsDefinition]:
@@ -28,7 +32,7 @@ def build() -> list[dg.AssetsDefinition]:
     )
     def deduplicated(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
-            deduplicate(write, home.sources)
+            deduplicate(write, home.sources, home.profile)
             found = results(context, write, TABLES)
         context.log.info(
             f"{write.written['deduplicated.victims']} victims, {write.written['deduplicated.incidents']} incidents, "

@@ -14,7 +14,7 @@ RULES = (
         "principle 3",
         """
         select '' as month, r.record_id from cleaned.records as r
-        left join deduplicated.victim_records as v on r.record_id = v.record_id
+        left join deduplicated.victim_records as v on r.record_id = v.record_id and v.linked_by <> 'listed_with'
         where r.statement <> 'incident' and r.source || '/' || r.source_key not in (
             select replace(d.subject, 'record:', '') from captures.decisions as d where d.kind = 'retraction'
         )
@@ -47,6 +47,29 @@ RULES = (
         )) and sum(v.persons) > i.killed_min
         """,
     ),
+    rule(
+        "one_value_is_taken",
+        "deduplicated.victim_values",
+        "Of the values on which a victim's records differ, exactly one is taken, and there is a rule that took it.",
+        "requirements, section 4",
+        """
+        select '' as month, v.victim_id from deduplicated.victim_values as v
+        group by v.victim_id, v.field
+        having count(*) filter (where v.chosen) <> 1 or count(*) filter (where v.chosen and v.rule is null) > 0
+        """,
+    ),
+    rule(
+        "values_lie_between_least_and_most",
+        "deduplicated.victims",
+        "The number of persons, the age and the date of death that were taken are among those that records say.",
+        "requirements, section 4",
+        """
+        select '' as month, v.victim_id from deduplicated.victims as v
+        where v.persons not between v.persons_min and v.persons_max
+            or v.age_first < v.age_min or v.age_last > v.age_max
+            or v.death_first < v.death_min or v.death_last > v.death_max
+        """,
+    ),
 )
 SUITES = (
     suite_check(
@@ -56,8 +79,10 @@ SUITES = (
             one_of("demographic", DEMOGRAPHICS, "R2"),
             between("persons", 1, 10_000, "R7"),
             between("independent_sources", 1, None, "R8"),
+            one_of("sources_known_of", ["victim", "incident"], "R8"),
         ],
     ),
+    suite_check("deduplicated.victim_values", required("deduplicated.victim_values")),
     suite_check("deduplicated.incidents", required("deduplicated.incidents")),
 )
 

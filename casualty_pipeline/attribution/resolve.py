@@ -40,8 +40,6 @@ def resolve(reading: Reading, profile: Profile) -> None:
             "massacre_threshold": counting.massacre_threshold,
             "counts_in_civilian_total": counting.counts_in_civilian_total,
             "torture_includes_combatants": counting.torture_includes_combatants,
-            "min_independent_sources": counting.min_independent_sources,
-            "unnamed_needs_countable_media": counting.unnamed_needs_countable_media,
         },
     )
     run(f"create or replace temp table resolved_incidents as {read_sql('attributed.incidents')}")

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from casualty_pipeline.captures.sources import Source
-from casualty_pipeline.cleaning.stage import source_settings
 from casualty_pipeline.linkage import Constraints, assign_incidents, identity_events, link
+from casualty_pipeline.linkage.canonical import resolve_victims
+from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 # Decisions that no later one supersedes, with the records that their subject names.
@@ -40,23 +41,23 @@ def decided(reading: Reading, one_per_source: frozenset[str]) -> tuple[Constrain
     return Constraints(pairs("same_as"), pairs("different_from"), one_per_source), retracted
 
 
-def deduplicate(write: Writing, sources: Sequence[Source]) -> None:
+def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile) -> None:
     """Replace every table of the stage; add to the history of identities."""
     constraints, retracted = decided(write, frozenset(s.id for s in sources if s.one_row_per_person))
     records = write.frame("from cleaned.records order by record_id").filter(~pl.col("record_id").is_in(list(retracted)))
-    before = write.frame("select record_id, victim_id from deduplicated.victim_records where linked_by <> 'remainder'")
+    before = write.frame(
+        "select record_id, victim_id from deduplicated.victim_records where linked_by not in ('remainder', 'listed_with')"
+    )
 
     linkage = link(records.filter(pl.col("statement") != "incident"), constraints)
     incident_records = assign_incidents(records, linkage.victim_records)
 
-    write.register(links=linkage.victim_records, source_settings=source_settings(sources))
     write.replace("deduplicated.pairs", linkage.pairs)
     write.replace("deduplicated.incident_records", incident_records)
     write.replace("deduplicated.incidents", read_sql("deduplicated.incidents"))
-    write.connection.execute(f"create or replace temp table persons_listed as {read_sql('deduplicated.persons')}")
-    write.connection.execute(f"create or replace temp table remainder as {read_sql('deduplicated.remainder')}")
-    write.replace("deduplicated.victims", read_sql("deduplicated.victims"))
-    write.replace("deduplicated.victim_records", read_sql("deduplicated.victim_records"))
+    for table in ("victims", "victim_records", "victim_values"):
+        write.connection.execute(f"delete from deduplicated.{table}")
+    resolve_victims(write, linkage.victim_records, profile, sources)
     write.register(conflicts=linkage.conflicts)
     write.replace("deduplicated.review_queue", f"from conflicts union all by name ({read_sql('deduplicated.questions')})")
 

@@ -6,7 +6,7 @@ out of date), not in every run: sqlglot is needed for that alone, and takes seco
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,9 @@ FILE = Path(__file__).with_suffix(".json")
 _INTERMEDIATE = {
     "statements": "cleaned.statements",
     "typed": "cleaned.typed",
+    **{name: f"deduplicated.{name}" for name in ("speaking", "copies", "independence", "earliest", "claims")},
+    "values_disputed": "deduplicated.victim_values",
+    **{name: f"deduplicated.{name}" for name in ("known", "composition", "kinds")},
     "persons_listed": "deduplicated.persons",
     "remainder": "deduplicated.remainder",
     "attributions": "attributed.attributions",
@@ -94,29 +97,41 @@ def work_out() -> str:
 
 def column_lineage(table: str) -> dict[str, list[tuple[str, str]]]:
     """For each column of a table computed by `sql/`, the (table, column) pairs that it is derived from."""
+    found = _derived(table)
+    return {c.name: list(found[c.name]) for c in TABLE[table].columns if found[c.name]}
+
+
+@cache
+def _derived(query: str) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """For each column of a query of `sql/`, the columns of tables that it comes from, through the queries that it reads."""
+    import sqlglot
+    from sqlglot import exp
     from sqlglot.lineage import lineage
 
-    sources = {name: read_sql(sql) for name, sql in _INTERMEDIATE.items() if sql != table}
+    parsed = sqlglot.parse_one(read_sql(query), dialect="duckdb")
+    read = {t.name for t in parsed.find_all(exp.Table) if not t.db} & {n for n, of in _INTERMEDIATE.items() if of != query}
+    columns = {name: dict.fromkeys(_derived(_INTERMEDIATE[name]), "VARCHAR") for name in sorted(read)}
     # Not trimming the queries to one column spares a copy of them per column: the same answer, forty times sooner.
-    roots = lineage(None, read_sql(table), schema=_schema(), sources=sources, dialect="duckdb", trim_selects=False)
-    leaves = {c.name: sorted({leaf for node in roots[c.name].walk() for leaf in _leaf(node)}) for c in TABLE[table].columns}
-    return {column: found for column, found in leaves.items() if found}
+    roots = lineage(None, parsed, schema={**_schema(), "": columns}, dialect="duckdb", trim_selects=False)
+    return {name: tuple(sorted({leaf for node in root.walk() for leaf in _leaf(node)})) for name, root in roots.items()}
 
 
-def _leaf(node: "Node") -> list[tuple[str, str]]:
+def _leaf(node: "Node") -> Sequence[tuple[str, str]]:
     from sqlglot import exp
 
     if node.downstream or not isinstance(node.expression, exp.Table):
-        return []
+        return ()
     table, column = node.expression, node.name.split(".")[-1].strip('"')
     full = f"{table.db}.{table.name}"
     if full in TABLE:
-        return [(full, column)]
+        return ((full, column),)
     if table.name == "readings":
         field = _read_through().get(table.alias)
-        return [("captures.records", field)] if field else []
+        return (("captures.records", field),) if field else ()
+    if table.name in _INTERMEDIATE:
+        return _derived(_INTERMEDIATE[table.name]).get(column, ())
     derived = _DERIVED_FRAMES.get((table.name, column))
-    return [derived] if derived else []
+    return (derived,) if derived else ()
 
 
 if __name__ == "__main__":

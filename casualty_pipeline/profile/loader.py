@@ -11,6 +11,7 @@ from typing import Any
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.profile.places import Places, read_places, wrong_references
+from casualty_pipeline.profile.survivorship import Survivorship, read_survivorship, wrong_rules
 
 SHIPPED = Path(__file__).parent / "profiles"
 Labels = Mapping[str, str]
@@ -77,6 +78,7 @@ class Counting:
     torture_includes_combatants: bool
     adult_age: int
     min_independent_sources: int
+    copied_text_characters: int
     unnamed_needs_countable_media: bool
     unborn_counts: bool
 
@@ -95,6 +97,7 @@ class Profile:
     methodology_version: str
     counting: Counting
     places: Places
+    survivorship: Survivorship
     disagreement: str
     joint_pairs: frozenset[frozenset[str]]
     rounding: Mapping[str, int]
@@ -212,6 +215,7 @@ def load_profile(name: str) -> Profile:
             methodology_version=settings["methodology"]["version"],
             counting=counting,
             places=read_places(folder, settings.get("places", {}), _table),
+            survivorship=read_survivorship(settings["survivorship"]),
             disagreement=settings["attribution"]["disagreement"],
             joint_pairs=frozenset(frozenset(pair) for pair in settings["attribution"]["joint_pairs"]),
             rounding=settings["rounding"],
@@ -231,7 +235,7 @@ def load_profile(name: str) -> Profile:
         raise CasualtyError(f"{settings_file}: expected the key {problem}") from problem
     except (TypeError, ValueError) as problem:  # TOML and encoding errors are ValueErrors
         raise CasualtyError(f"{settings_file}: {problem}") from problem
-    _validate(profile)
+    _validate(profile, settings)
     return profile
 
 
@@ -311,7 +315,7 @@ def _twice(keys: list[str]) -> list[str]:
     return sorted({key for key in keys if keys.count(key) > 1})
 
 
-def _validate(profile: Profile) -> None:
+def _validate(profile: Profile, settings: Mapping[str, Any]) -> None:
     """Cross-references: an alias, a category or a pair that names what doesn't exist stops the program here."""
     ids = set(profile.party)
     values = {
@@ -348,6 +352,7 @@ def _validate(profile: Profile) -> None:
             if value not in values.get(name, {value})
         ),
         *wrong_references(profile.places, set(profile.governorate)),
+        *(f"profile.toml: {reason}" for reason in wrong_rules(profile.survivorship, settings["survivorship"])),
     ]
     if profile.disagreement != "majority":
         wrong.append(f"profile.toml: disagreement = {profile.disagreement!r}; expected majority")

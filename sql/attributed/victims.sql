@@ -27,11 +27,7 @@ claimed as (
         case when d.decision_id is not null then coalesce(d.certainty, 'established') else a.certainty end as certainty,
         case when d.decision_id is not null then 'decision' else coalesce(a.basis, 'none') end as attribution_basis,
         d.decision_id,
-        case
-            when y.decision_id is not null then y.value = 'verified'
-            when v.unnamed then v.countable_media or not $unnamed_needs_countable_media
-            else v.independent_sources >= $min_independent_sources
-        end as verified,
+        coalesce(y.value = 'verified', v.verified) as decided_verified,
         coalesce(v.circumstance, '') = 'torture' as torture,
         coalesce(v.civilian_status, '') = 'combatant' as combatant
     from deduplicated.victims as v
@@ -61,8 +57,8 @@ attributed as (
             when c.circumstance = 'natural_death' then 'natural_death'
             when c.discounted then 'discounted_by_source'
             when c.combatant and not (c.torture and $torture_includes_combatants) then 'combatant'
-            when not c.verified and c.unnamed then 'unnamed_without_countable_media'
-            when not c.verified then 'too_few_independent_sources'
+            when not c.decided_verified and c.unnamed then 'unnamed_without_countable_media'
+            when not c.decided_verified then 'too_few_independent_sources'
         end as not_counted_reason
     from claimed as c
     left join party_settings as p on c.claim = p.id
@@ -111,7 +107,7 @@ select
     c.special_group,
     c.affiliation,
     c.independent_sources,
-    c.verified,
+    c.decided_verified as verified,
     c.in_civilians,
     c.in_torture,
     c.killed_in_attack

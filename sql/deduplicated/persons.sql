@@ -1,111 +1,113 @@
--- Not a table of its own: victims as far as records list them, one value per field. Survivorship: the value of the record
--- that was known first and has one. `links` says which records speak of whom.
-with record as (
+-- Not a table of its own: victims as far as records list them. Who is listed with a named person ("and his two children") is
+-- a row of its own for each kind, and `listed_with` that person; so are the kinds of an unnamed group after the first.
+-- Together these rows have the persons that were stated.
+with described as (
     select
-        r.*,
-        l.victim_id,
-        i.incident_id,
-        coalesce(o.unnamed_counted, false) as unnamed_counted,
-        coalesce(list_contains(o.corroborated_by, r.assessment), false) as corroborated
-    from links as l
-    inner join cleaned.records as r on l.record_id = r.record_id
-    inner join deduplicated.incident_records as i on l.record_id = i.record_id
-    left join source_settings as o on r.source = o.source
-),
-
--- Independence, not number (R8): reposts count as their original; where a source cites others, those are counted; where its
--- own assessment says that two or more sources speak of it, that is two.
-origin as (
-    select
-        r.victim_id,
-        greatest(
-            count(distinct lower(trim(coalesce(c.cited_source, r.original_source, r.source)))),
-            2 * cast(bool_or(r.corroborated) as integer)
-        ) as independent_sources
-    from record as r
-    left join captures.citations as c on r.source = c.source and r.incident_ref = c.source || '/' || c.incident_ref
-    group by r.victim_id
-),
-
-survivor as (
-    select
-        r.victim_id,
-        cast(count(*) as integer) as records,
-        min(r.documentation_month) as documentation_month,
-        min(r.known_at) as known_at,
-        first(r.incident_id order by r.known_at, r.record_id) as incident_id,
-        first(r.name_ar order by r.known_at, r.record_id) filter (where r.name_ar is not null) as name_ar,
-        first(r.name_en order by r.known_at, r.record_id) filter (where r.name_en is not null) as name_en,
-        bool_and(r.unnamed) as unnamed,
-        first(r.persons order by r.known_at, r.record_id) as persons,
-        first(r.sex order by r.known_at, r.record_id) filter (where r.sex is not null) as sex,
-        first(r.age_first order by r.known_at, r.record_id) filter (where r.age_first is not null) as age_first,
-        first(r.age_last order by r.known_at, r.record_id) filter (where r.age_last is not null) as age_last,
-        first(r.age_group order by r.known_at, r.record_id) filter (where r.age_group is not null) as age_group,
+        k.*,
+        f.persons as first_persons,
+        f.demographic as first_kind,
+        coalesce(f.unnamed and f.persons < k.persons, false) as mixed,
         case
-            when bool_or(r.status = 'killed') then 'killed'
-            when bool_or(r.status = 'injured') then 'injured'
-            when bool_or(r.status = 'unborn') then 'unborn'
-            else 'unknown'
-        end as status,
-        first(r.civilian_status order by r.known_at, r.record_id) filter (where r.civilian_status is not null)
-            as civilian_status,
-        first(r.governorate order by r.known_at, r.record_id) filter (where r.governorate is not null) as governorate,
-        first(r.origin_governorate order by r.known_at, r.record_id) filter (where r.origin_governorate is not null)
-            as origin_governorate,
-        first(r.place order by r.known_at, r.record_id) filter (where r.place is not null) as place,
-        first(r.place_ar order by r.known_at, r.record_id) filter (where r.place_ar is not null) as place_ar,
-        first(r.death_first order by r.known_at, r.record_id) filter (where r.death_first is not null) as death_first,
-        first(r.death_last order by r.known_at, r.record_id) filter (where r.death_last is not null) as death_last,
-        first(r.mechanism order by r.known_at, r.record_id) filter (where r.mechanism is not null) as mechanism,
-        first(r.circumstance order by r.known_at, r.record_id) filter (where r.circumstance is not null) as circumstance,
-        first(r.special_group order by r.known_at, r.record_id) filter (where r.special_group is not null) as special_group,
-        first(r.affiliation order by r.known_at, r.record_id) filter (where r.affiliation is not null) as affiliation,
-        first(r.occupation order by r.known_at, r.record_id) filter (where r.occupation is not null) as occupation,
-        bool_or(r.countable_media or r.unnamed_counted) as countable_media,
-        first(r.narrative order by r.known_at, r.record_id) filter (where r.narrative is not null) as narrative
-    from record as r
-    group by r.victim_id
+            when not f.unnamed then k.sex
+            when f.persons < k.persons then f.sex
+            else coalesce(k.sex, f.sex)
+        end as known_sex,
+        -- A named person stands alone, once it is known who the others are.
+        coalesce(not f.unnamed, false) as alone
+    from known as k
+    left join kinds as f on k.victim_id = f.victim_id and f.place = 1
 )
 
 select
-    s.victim_id,
-    s.documentation_month,
-    s.known_at,
-    s.incident_id,
-    s.records,
-    cast(o.independent_sources as integer) as independent_sources,
-    s.name_ar,
-    s.name_en,
-    s.unnamed,
-    s.persons,
-    s.sex,
-    s.age_first,
-    s.age_last,
-    s.status,
-    s.civilian_status,
-    s.governorate,
-    s.origin_governorate,
-    s.place,
-    s.place_ar,
-    s.death_first,
-    s.death_last,
-    s.mechanism,
-    s.circumstance,
-    s.special_group,
-    s.affiliation,
-    s.occupation,
-    s.countable_media,
-    s.narrative,
+    d.victim_id,
+    cast(null as varchar) as listed_with,
+    d.documentation_month,
+    d.known_at,
+    d.incident_id,
+    d.records,
+    d.independent_sources,
+    d.sources_known_of,
+    d.name_ar,
+    d.name_en,
+    d.unnamed,
+    cast(case when d.alone then 1 when d.mixed then d.first_persons else d.persons end as integer) as persons,
+    cast(case when d.alone then 1 when d.mixed then d.first_persons else d.persons_min end as integer) as persons_min,
+    cast(case when d.alone then 1 when d.mixed then d.first_persons else d.persons_max end as integer) as persons_max,
+    d.known_sex as sex,
+    d.age_first,
+    d.age_last,
+    d.age_min,
+    d.age_max,
+    d.status,
+    d.civilian_status,
+    d.governorate,
+    d.origin_governorate,
+    d.place,
+    d.place_ar,
+    d.death_first,
+    d.death_last,
+    d.death_min,
+    d.death_max,
+    d.mechanism,
+    d.circumstance,
+    d.special_group,
+    d.affiliation,
+    d.occupation,
+    d.countable_media,
+    d.counted_by_source,
+    d.narrative,
     case
-        -- "X and his two children": what is said of X isn't said of the others.
-        when s.persons > 1 and not s.unnamed then 'unknown'
+        -- "X and Y": what is said of X isn't said of the other.
+        when d.persons > 1 and not d.unnamed and not d.alone then 'unknown'
+        when d.mixed or (d.unnamed and d.first_kind <> 'unknown') then d.first_kind
         when
-            s.age_group = 'child'
-            then case s.sex when 'male' then 'child_male' when 'female' then 'child_female' else 'child' end
-        when s.age_group = 'adult' and s.sex = 'male' then 'man'
-        when s.age_group = 'adult' and s.sex = 'female' then 'woman'
+            d.age_group = 'child'
+            then case d.known_sex when 'male' then 'child_male' when 'female' then 'child_female' else 'child' end
+        when d.age_group = 'adult' and d.known_sex = 'male' then 'man'
+        when d.age_group = 'adult' and d.known_sex = 'female' then 'woman'
         else 'unknown'
     end as demographic
-from survivor as s
-inner join origin as o on s.victim_id = o.victim_id
+from described as d
+union all
+select
+    'V-' || substr(sha256(p.victim_id || '|' || p.demographic), 1, 12) as victim_id,
+    p.victim_id as listed_with,
+    p.documentation_month,
+    p.known_at,
+    k.incident_id,
+    p.records,
+    p.independent_sources,
+    'victim' as sources_known_of,
+    cast(null as varchar) as name_ar,
+    cast(null as varchar) as name_en,
+    true as unnamed,
+    p.persons,
+    p.persons as persons_min,
+    p.persons as persons_max,
+    p.sex,
+    cast(null as integer) as age_first,
+    cast(null as integer) as age_last,
+    cast(null as integer) as age_min,
+    cast(null as integer) as age_max,
+    k.status,
+    nullif(k.civilian_status, 'combatant') as civilian_status,
+    k.governorate,
+    cast(null as varchar) as origin_governorate,
+    k.place,
+    k.place_ar,
+    k.death_first,
+    k.death_last,
+    k.death_min,
+    k.death_max,
+    k.mechanism,
+    k.circumstance,
+    cast(null as varchar) as special_group,
+    cast(null as varchar) as affiliation,
+    cast(null as varchar) as occupation,
+    p.countable_media,
+    p.counted_by_source,
+    cast(null as varchar) as narrative,
+    p.demographic
+from kinds as p
+inner join known as k on p.victim_id = k.victim_id
+where p.place > 1 or not k.unnamed

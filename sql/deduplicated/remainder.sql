@@ -7,8 +7,28 @@ with stated as (
     from cleaned.records as r
     inner join deduplicated.incident_records as i on r.record_id = i.record_id
     inner join source_settings as o on r.source = o.source
-    where r.statement = 'incident' and o.unlisted_remainder and r.killed_min > 0
+    where
+        r.statement = 'incident' and o.unlisted_remainder and r.killed_min > 0
+        and i.incident_id in (select t.incident_id from incidents_touched as t)
     qualify row_number() over (partition by i.incident_id order by r.killed_min desc, r.record_id asc) = 1
+),
+
+-- Those that are computed now, and those that stay as they were.
+listed_victim as (
+    select
+        p.incident_id,
+        p.demographic,
+        p.status,
+        p.persons
+    from persons_listed as p
+    union all
+    select
+        v.incident_id,
+        v.demographic,
+        v.status,
+        v.persons
+    from deduplicated.victims as v
+    where v.incident_id in (select t.incident_id from incidents_touched as t)
 ),
 
 listed as (
@@ -18,7 +38,7 @@ listed as (
         sum(p.persons) filter (where p.demographic in ('child', 'child_male', 'child_female')) as children,
         sum(p.persons) filter (where p.demographic = 'woman') as women,
         sum(p.persons) filter (where p.demographic = 'man') as men
-    from persons_listed as p
+    from listed_victim as p
     where p.status = 'killed'
     group by p.incident_id
 ),

@@ -92,7 +92,7 @@ class RunHome:
         months, profile, sources = months_between(first, last), self.home.profile, known_sources(self.home)
         with Warehouse(self.home.warehouse).writing() as write:
             clean(write, months, profile, sources)
-            deduplicate(write, sources)
+            deduplicate(write, sources, profile)
             digest_months(write, profile)
             attribute(write, months, profile)
             compute_figures(write, months, profile)

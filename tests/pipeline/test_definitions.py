@@ -124,6 +124,8 @@ def test_rules_that_guard_the_books_and_the_figures_block_what_is_downstream(gra
         "every_record_has_one_victim",
         "every_victim_has_an_incident",
         "unlisted_dead_fit_the_minimum",
+        "one_value_is_taken",
+        "values_lie_between_least_and_most",
         "every_victim_is_attributed",
         "counted_or_not_with_a_reason",
         "massacres_have_enough_dead",

@@ -46,7 +46,7 @@ class Case:
         self._add("deduplicated.incidents", incident_id=incident_id, governorate="SY07", discounted=False, **given)
 
     def victim(self, victim_id: str = "V-1", **given: Any) -> None:
-        plain = {"incident_id": "I-1", "independent_sources": 2, "status": "killed", "demographic": "man"}
+        plain = {"incident_id": "I-1", "verified": True, "status": "killed", "demographic": "man"}
         self._add("deduplicated.victims", victim_id=victim_id, **{**plain, **given})
 
     def claim(self, claim: str | None, source: str, victim_id: str = "V-1", **given: Any) -> None:
@@ -248,27 +248,27 @@ def test_a_joint_attack_ends_when_one_party_is_likely(case: Case) -> None:
 # --- Who counts ---
 
 
-def test_a_named_victim_needs_two_independent_sources(case: Case) -> None:
-    """R8."""
-    case.victim("V-1", independent_sources=1)
-    case.victim("V-2", independent_sources=2)
+def test_a_named_victim_counts_once_verified(case: Case) -> None:
+    """R8; by which rule: tests/unit/linkage/test_canonical_sources.py."""
+    case.victim("V-1", verified=False)
+    case.victim("V-2")
     one, two = case.victims()
     assert (one["in_civilians"], one["not_counted_reason"]) == (False, "too_few_independent_sources")
     assert (two["in_civilians"], two["not_counted_reason"]) == (True, None)
 
 
-def test_an_unnamed_victim_needs_media_in_which_bodies_can_be_counted(case: Case) -> None:
+def test_unnamed_victims_count_once_verified_as_many_as_they_are(case: Case) -> None:
     """R7."""
-    case.victim("V-1", unnamed=True, countable_media=False, independent_sources=3)
-    case.victim("V-2", unnamed=True, countable_media=True, independent_sources=1, persons=53)
+    case.victim("V-1", unnamed=True, verified=False)
+    case.victim("V-2", unnamed=True, persons=53)
     one, two = case.victims()
     assert (one["in_civilians"], one["not_counted_reason"]) == (False, "unnamed_without_countable_media")
     assert (two["in_civilians"], two["persons"]) == (True, 53)
 
 
 def test_people_decide_who_is_verified(case: Case) -> None:
-    case.victim("V-1", independent_sources=1)
-    case.victim("V-2", independent_sources=5)
+    case.victim("V-1", verified=False)
+    case.victim("V-2")
     case.claim(None, "a", "V-1")
     case.claim(None, "a", "V-2")
     case.decide("verification", "record:a/1", "verified")
