@@ -8,8 +8,10 @@ from casualty_pipeline.linkage.stage import deduplicate
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 
+# Those that people look at; the rest of the stage's tables are the working memory of linkage.
 TABLES = (
     "deduplicated.pairs",
+    "deduplicated.patterns",
     "deduplicated.victim_records",
     "deduplicated.victims",
     "deduplicated.victim_values",

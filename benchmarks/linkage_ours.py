@@ -16,7 +16,7 @@ import polars as pl
 
 from casualty_pipeline.cleaning.names import folded, name_parts, skeleton
 from casualty_pipeline.home import Home
-from casualty_pipeline.linkage import Constraints, link
+from casualty_pipeline.linkage import Constraints, forms, link
 from casualty_pipeline.linkage.evaluation import PROVISIONAL, as_records, score
 
 _ROLES = ("given", "father", "grandfather", "family")
@@ -65,14 +65,17 @@ def _for_peer(labelled: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     names = parts.select(bare).with_columns(
         skeleton(pl.coalesce(f"{role}_ar", f"{role}_la")).alias(f"{role}_sk") for role in _ROLES
     )
+    # Our reading of ages as intervals of birth, for both sides.
+    births = forms.people(records).select("record_id", "birth_first", "birth_last", "birth_stated")
+    told = records.drop("birth_first", "birth_last").join(births, on="record_id", maintain_order="left")
     return pl.concat(
         [
-            records.select(
+            told.select(
                 unique_id="record_id",
                 sex="sex",
                 birth_first="birth_first",
                 birth_last="birth_last",
-                birthday=pl.when(pl.col("birth_first") == pl.col("birth_last")).then("birth_first"),
+                birthday=pl.when(pl.col("birth_stated") & (pl.col("birth_first") == pl.col("birth_last"))).then("birth_first"),
                 death="death_first",
                 place="place_key",
                 governorate="governorate",

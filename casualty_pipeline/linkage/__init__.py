@@ -16,7 +16,7 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.linkage.incidents import assign_incidents
 from casualty_pipeline.linkage.model import Model, load
 from casualty_pipeline.linkage.questions import pair_questions
-from casualty_pipeline.linkage.update import Constraints, update
+from casualty_pipeline.linkage.update import Constraints, links, update
 from casualty_pipeline.warehouse import Warehouse
 
 __all__ = ["Constraints", "Linkage", "assign_incidents", "link"]
@@ -24,7 +24,9 @@ __all__ = ["Constraints", "Linkage", "assign_incidents", "link"]
 
 @dataclass(frozen=True)
 class Linkage:
-    """What `link` found: deduplicated.pairs, .victim_records and .identity_events, and the questions that pairs raise."""
+    """What `link` found: deduplicated.pairs and .identity_events, the questions that pairs raise, and `victim_records`:
+    `record_id`, `victim_id` and `linked_by` (founded, evidence or decision), one row per statement that wasn't retracted.
+    """
 
     pairs: pl.DataFrame
     victim_records: pl.DataFrame
@@ -54,7 +56,7 @@ def link(
             update(write, batch, (), constraints, model)
         return Linkage(
             write.table("deduplicated.pairs"),
-            write.table("deduplicated.victim_records"),
+            links(write),
             write.table("deduplicated.identity_events"),
             pair_questions(write, model),
         )

@@ -38,7 +38,7 @@ _NOT_COMPARED = Pair(NOT_COMPARED)
 class Clusters:
     """`groups`: lists of statement numbers, each sorted. `decided`: the groups when only decisions had been applied.
 
-    `refused`: pair of numbers to reason (`different`, `source`, `whole`, or the comparison that one person can't show).
+    `refused`: pair of numbers to reason (`different`, `source`, `others`, or the comparison that one person can't show).
     `contradicted`: must-links that cannot-links forbid.
     """
 
@@ -105,8 +105,8 @@ def cluster(
                     between[units] = pair
         for pair in between.values():
             if pair.hard or pair.weight <= APART:
-                return pair.hard or "whole"
-        return "average" if sum(pair.weight for pair in between.values()) < 0 else None
+                return pair.hard or "others"
+        return "others" if sum(pair.weight for pair in between.values()) < 0 else None
 
     def turn(pair: tuple[int, int]) -> tuple[int, float, str, str]:
         first, second = sorted(of[n].record_id for n in pair)

@@ -107,6 +107,7 @@ def as_records(labelled: pl.DataFrame, profile: Profile, one_per: str | None) ->
         nothing["day"].alias("incident_last"),
         pl.col("governorate"),
         pl.col("place").replace_strict(places, default=None, return_dtype=pl.String).alias("place_key"),
+        nothing["text"].alias("place_id"),
         nothing["text"].alias("incident_ref"),
         nothing["text"].alias("occupation"),
     )

@@ -29,7 +29,9 @@ _BITS = float(np.log(2))  # nats in a bit
 _SLACK = 1e-3  # of nats: two falling levels may be equal
 _HELD_BITS = 0.01
 SPREAD_BITS = 4.0  # the standard deviation of the prior around the starting model's bits
-_COMMON_FROM = 20  # statements that bear a name before its share is written into a model: rarer ones could tell who was counted
+_COMMON_FROM = (
+    20  # statements that bear a name before its share is written into a model: rarer ones could tell who was counted
+)
 _PRIOR_STATEMENTS = 500.0  # what the starting model's shares count for, beside the statements at hand
 _SHIFTS = (0.0, 1.0, 2.0, 3.0, 4.0)  # bits, tried on the prior
 _ROUNDS = 6
@@ -158,7 +160,8 @@ def fit_labelled(
     shown = []
     for part in (statements, hidden):
         pairs = _compared(part, start).with_columns(
-            x=pl.col("record_a").replace_strict(person, default=None), y=pl.col("record_b").replace_strict(person, default=None)
+            x=pl.col("record_a").replace_strict(person, default=None),
+            y=pl.col("record_b").replace_strict(person, default=None),
         )
         shown.append(pairs.drop_nulls(["x", "y"]).select("pattern", same=pl.col("x") == pl.col("y")))
     patterns = pl.concat(shown).group_by("pattern").agg(pairs=pl.len(), same=pl.col("same").sum()).sort("pattern")
@@ -169,7 +172,9 @@ def fit_labelled(
         model = replace(fitted, prior=round(fitted.prior + shift, 1))
         found = score(truth, link(hidden, Constraints(), model).victim_records)
         tried.append(((found["pairs"]["f1"] + found["exact_clusters"]["f1"]) / 2, -shift, model))
-        say(f"prior {model.prior:+.1f}: pairs F1 {found['pairs']['f1']:.4f}, exact clusters F1 {found['exact_clusters']['f1']:.4f}")
+        say(
+            f"prior {model.prior:+.1f}: pairs F1 {found['pairs']['f1']:.4f}, exact clusters F1 {found['exact_clusters']['f1']:.4f}"
+        )
     return max(tried, key=lambda t: t[:2])[2]
 
 
@@ -185,14 +190,17 @@ def fit_unlabelled(
         victim = dict(found.select("record_id", "victim_id").iter_rows())
         told = pairs.select(
             "pattern",
-            same=pl.col("record_a").replace_strict(victim, default=None) == pl.col("record_b").replace_strict(victim, default=None),
+            same=pl.col("record_a").replace_strict(victim, default=None)
+            == pl.col("record_b").replace_strict(victim, default=None),
         )
         patterns = told.group_by("pattern").agg(pairs=pl.len(), same=pl.col("same").sum()).sort("pattern")
         say(f"round {turn + 1}: {patterns['same'].sum():,} of {patterns['pairs'].sum():,} pairs are one person")
         if before is not None and patterns.equals(before):
             break
         before = patterns
-        model = replace(fit(patterns, start, version=version, fitted_on=fitted_on), shares=model.shares, rare_share=model.rare_share)
+        model = replace(
+            fit(patterns, start, version=version, fitted_on=fitted_on), shares=model.shares, rare_share=model.rare_share
+        )
     return model
 
 

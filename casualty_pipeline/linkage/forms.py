@@ -13,8 +13,8 @@ WORDS_READ = 9  # of a name; more are a list of people, or a mistake
 _OLDEST = 120
 _EPOCH = pl.datetime(1970, 1, 2)  # what a missing moment is written as (requirements, section 6)
 _FACTS = (
-    "record_id", "documentation_month", "source", "known_at", "incident_ref", "sex", "age_group", "governorate", "place_key",
-    "occupation",
+    "record_id", "documentation_month", "source", "known_at", "incident_ref", "sex", "age_group", "governorate", "place_id",
+    "place_key", "occupation",
 )  # fmt: skip
 # Letters that differ by their dots alone (rasm): what scanning and hands confuse. In the alphabet of `folded`.
 _RASM = dict(zip("tvnyHxVzcDZgq", "bbbbjjdrsSTef", strict=True))
@@ -30,9 +30,7 @@ def people(records: pl.DataFrame) -> pl.DataFrame:
     told = records.filter(pl.col("statement") != "incident").sort("record_id")
     known = pl.when(pl.col("known_at") > _EPOCH).then(pl.col("known_at").cast(pl.Date))
     at = pl.coalesce(pl.col("death_first"), pl.col("incident_first"), known)
-    upto = pl.coalesce(
-        pl.col("death_last"), pl.col("death_first"), pl.col("incident_last"), pl.col("incident_first"), at
-    )
+    upto = pl.coalesce(pl.col("death_last"), pl.col("death_first"), pl.col("incident_last"), pl.col("incident_first"), at)
     believable = pl.col("age_last").is_between(0, _OLDEST)
     years_before = pl.when(believable).then(pl.format("-{}y", pl.col("age_last") + 1))
     years_after = pl.when(believable).then(pl.format("-{}y", pl.col("age_first")))
@@ -56,7 +54,7 @@ def names(records: pl.DataFrame, model: Model) -> pl.DataFrame:
     several), `whole` (without spaces): in ASCII, one character a letter, Latin words but the given name by their sound;
     `shape`: the whole without dots (Arabic) or vowels (Latin); `sound`, `vowels` of the given name and `sounds` of the
     others, which both scripts share; `initials`: the first two letters of each word's shape; `bits`: how rare the words are
-    by the model, together.
+    by the model, together; `known`: the model knows the given name as a common one.
     """
     named = records.filter((pl.col("statement") == "person") & ~pl.col("unnamed")).select(
         "record_id", ar="name_ar_normal", la="name_en_normal"
@@ -100,6 +98,7 @@ def _read(names: pl.DataFrame, model: Model) -> pl.DataFrame:
             shape=pl.col("shape").str.join(""),
             sound=pl.col("sound").first(),
             vowels=pl.col("vowels").first(),
+            known=pl.col("known").first(),
             sounds=pl.col("sound").slice(1),
             initials=pl.col("shape").head(5).str.head(2).str.join(" "),
             bits=pl.col("bits").sum().round(1),
@@ -120,6 +119,9 @@ def _words(distinct: pl.DataFrame, model: Model) -> pl.DataFrame:
     share = pl.col("sound").replace_strict(shares, default=model.rare_share, return_dtype=pl.Float64)
     return forms.with_columns(
         compared=pl.when(arabic).then("spelling").otherwise("sound"),
-        shape=pl.when(arabic).then(pl.col("spelling").str.replace_many(list(_RASM), list(_RASM.values()))).otherwise("sound"),
+        shape=pl.when(arabic)
+        .then(pl.col("spelling").str.replace_many(list(_RASM), list(_RASM.values())))
+        .otherwise("sound"),
         bits=-share.log(2),
+        known=pl.col("sound").is_in(list(shares)),
     )

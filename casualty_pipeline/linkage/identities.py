@@ -135,9 +135,7 @@ def _changes(
         victim = identity("V-", founder)
         events.append(Event(moment, event, victim, identity("V-", other) if other else None, record_id, why))
 
-    gone = {
-        founder: [n for n, old in before.items() if old == founder] for founder in sorted(was - now)
-    }
+    gone = {founder: [n for n, old in before.items() if old == founder] for founder in sorted(was - now)}
     heirs: dict[str, str] = {}
     for founder, numbers in gone.items():
         held = [after[n] for n in numbers if n in after]

@@ -7,7 +7,7 @@ levels' bits (Fellegi and Sunter 1969), so that every link can be explained fiel
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -82,21 +82,36 @@ class Model:
         mask = (1 << _BITS_A_LEVEL) - 1
         return {name: (pattern >> (_BITS_A_LEVEL * place)) & mask for place, name in enumerate(self.names)}
 
-    def weighed(self, patterns: Iterable[int]) -> pl.DataFrame:
+    def weighed(self, patterns: pl.Series) -> pl.DataFrame:
         """For distinct patterns: `pattern`, `weight` (bits, one decimal), `hard` (the comparison that one person can't show,
-        or null), `kin` and `evidence` (JSON: comparison, level and bits of all that say something), by pattern.
+        or null) and `kin` (another given name in one line of fathers), by pattern.
         """
-        rows = [self._weigh(pattern) for pattern in sorted(set(patterns))]
-        schema = {"pattern": pl.Int64, "weight": pl.Float64, "hard": pl.String, "kin": pl.Boolean, "evidence": pl.String}
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        frame = pl.DataFrame({"pattern": patterns.cast(pl.Int64)}).unique().sort("pattern")
+        mask = (1 << _BITS_A_LEVEL) - 1
+        told = frame.with_columns(
+            (pl.col("pattern") // (1 << _BITS_A_LEVEL * place) % (mask + 1)).alias(name)
+            for place, name in enumerate(self.names)
+        )
+        bits = [
+            pl.col(c.name).replace_strict({v.number: v.bits for v in c.levels}, default=0.0, return_dtype=pl.Float64)
+            for c in self.comparisons
+        ]
+        excluded = [pl.when(pl.col(c.name).is_in(list(c.hard))).then(pl.lit(c.name)) for c in self.comparisons if c.hard]
+        weighed = told.with_columns(
+            weight=(pl.lit(self.prior) + pl.sum_horizontal(bits)).round(1),
+            hard=pl.coalesce(*excluded, pl.lit(None, pl.String)),
+        )
+        return weighed.select("pattern", "weight", "hard", kin=(pl.col("weight") < 0) & _kin())
 
-    def _weigh(self, pattern: int) -> tuple[int, float, str | None, bool, str]:
-        levels = self.levels(pattern)
-        told = [(c, c.level(levels[c.name])) for c in self.comparisons]
-        weight = round(self.prior + sum(level.bits for _, level in told), 1)
-        hard = next((c.name for c, level in told if level.number in c.hard), None)
-        evidence = {"prior": self.prior, **{c.name: [level.number, level.bits] for c, level in told if level.bits}}
-        return pattern, weight, hard, weight < 0 and _kin(levels), json.dumps(evidence)
+    def table(self) -> pl.DataFrame:
+        """The columns of deduplicated.levels."""
+        rows = [
+            (place, c.name, level.number, level.says, level.bits, level.number in c.hard)
+            for place, c in enumerate(self.comparisons)
+            for level in c.levels
+        ]
+        names = {"place": pl.Int32, "comparison": pl.String, "level": pl.Int32, "says": pl.String, "bits": pl.Float64}
+        return pl.DataFrame(rows, schema={**names, "hard": pl.Boolean}, orient="row")
 
     def words(self, pattern: int) -> list[tuple[str, str, float]]:
         """A pattern for a reader: what is compared, what the two say, and the bits; what says nothing is left out."""
@@ -106,9 +121,14 @@ class Model:
         ]
 
 
-def _kin(levels: Mapping[str, int]) -> bool:
+def _kin() -> pl.Expr:
     """Another given name in the same line of fathers, and nothing that sets the deaths apart: brothers and sisters."""
-    return levels["given"] in (6, 7, 8) and levels["lineage"] in (1, 2, 3) and levels["day"] <= 5 and levels["place"] <= 5
+    return (
+        pl.col("given").is_in([6, 7, 8, 10])
+        & pl.col("lineage").is_in([1, 2, 3])
+        & (pl.col("day") <= 5)
+        & (pl.col("place") <= 5)
+    )
 
 
 def as_json(model: Model) -> str:
@@ -210,6 +230,19 @@ def _validate(model: Model, where: str) -> None:
 def load_names() -> tuple[str, ...]:
     """The comparisons that `sql/deduplicated/compared.sql` makes, in the order of its columns."""
     return (
-        *("given", "lineage", "family", "whole", "script", "rarity", "namesake", "sex", "age_group", "birth", "day", "place"),
+        *(
+            "given",
+            "lineage",
+            "family",
+            "whole",
+            "script",
+            "rarity",
+            "namesake",
+            "sex",
+            "age_group",
+            "birth",
+            "day",
+            "place",
+        ),
         *("occupation", "list", "context"),
     )

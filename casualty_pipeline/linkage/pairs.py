@@ -102,8 +102,12 @@ class Change:
     def add_keys(self) -> None:
         """The keys of the statements that arrived."""
         execute = self.write.connection.execute
-        execute("create or replace temp view person as select p.* from deduplicated.people as p semi join arrived using (record_no)")
-        execute("create or replace temp view name as select n.* from deduplicated.names as n semi join arrived using (record_no)")
+        execute(
+            "create or replace temp view person as select p.* from deduplicated.people as p semi join arrived using (record_no)"
+        )
+        execute(
+            "create or replace temp view name as select n.* from deduplicated.names as n semi join arrived using (record_no)"
+        )
         self.write.append("deduplicated.keys", read_sql("deduplicated.keys"), {"window_days": WINDOW_DAYS})
 
     def meet(self) -> None:
@@ -111,7 +115,7 @@ class Change:
         self.write.connection.execute(f"create or replace temp table met as {_MEETING}")
 
     def compare(self, into: str) -> None:
-        """Makes the temporary table `into` of the pairs in `met`: levels, `pattern`, `weight`, `hard`, `kin`, `evidence`.
+        """Makes the temporary table `into` of the pairs in `met`: levels, `pattern`, `weight`, `hard`, `kin`.
 
         Patterns that weren't seen before are added to deduplicated.patterns.
         """
@@ -127,7 +131,7 @@ class Change:
         unseen = self.write.frame(
             "select distinct pattern from levels where pattern not in (select pattern from deduplicated.patterns)"
         )
-        self.write.append("deduplicated.patterns", self.model.weighed(unseen["pattern"].to_list()))
+        self.write.append("deduplicated.patterns", self.model.weighed(unseen["pattern"]))
         execute(
             f"create or replace temp table {into} as select l.*, p.weight, p.hard, p.kin from levels as l"
             " inner join deduplicated.patterns as p on l.pattern = p.pattern"

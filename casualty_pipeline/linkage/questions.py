@@ -44,6 +44,8 @@ def pair_questions(reading: Reading, model: Model, unsure: frozenset[tuple[str, 
         weight=pl.lit(None, pl.Float64),
         records=pl.col("statements").cast(pl.Int32),
     )
-    common = common.with_columns(question_id=pl.col("subject").map_elements(lambda s: identity("Q-", s), return_dtype=pl.String))
+    common = common.with_columns(
+        question_id=pl.col("subject").map_elements(lambda s: identity("Q-", s), return_dtype=pl.String)
+    )
     rows = pl.concat([frame.select(list(SCHEMA)).cast(SCHEMA) for frame in (asked, common)])  # type: ignore[arg-type]
     return rows.sort("kind", "subject")

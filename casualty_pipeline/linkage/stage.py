@@ -1,14 +1,31 @@
-"""The `deduplicated` stage: cleaned records become victims and incidents, under the decisions that people made."""
+"""The `deduplicated` stage: cleaned statements become victims and incidents, under the decisions that people made.
 
-from collections.abc import Sequence
+Here belongs what of the warehouse has to be read again, and in which order the tables of the stage are brought up to date. A month
+is read again when its digest in `cleaned` isn't the one that it had when it was last linked; of these months, the statements that
+changed; and what follows from them. That level, not an event, decides, so that a run that was killed loses nothing. A change of the
+model, the profile or a source's guarantees makes the whole stage anew.
+"""
 
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
 import polars as pl
 
 from casualty_pipeline.captures.sources import Source
-from casualty_pipeline.linkage import Constraints, assign_incidents, identity_events, link
-from casualty_pipeline.linkage.canonical import resolve_victims
+from casualty_pipeline.cleaning.stage import source_settings
+from casualty_pipeline.linkage.canonical import forget_victims, resolve_victims
+from casualty_pipeline.linkage.incidents import affected, assign_incidents, incident_questions
+from casualty_pipeline.linkage.model import Model, load
+from casualty_pipeline.linkage.questions import pair_questions
+from casualty_pipeline.linkage.update import Constraints, links, update
 from casualty_pipeline.profile import Profile
+from casualty_pipeline.tables import TABLE, TABLES
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
+
+LINKAGE_VERSION = "linkage-2"  # other rules, other results: the stage is made anew
 
 # Decisions that no later one supersedes, with the records that their subject names.
 _IN_FORCE = """
@@ -19,51 +36,220 @@ _IN_FORCE = """
 """
 _SUBJECT_RECORDS = f"""
     with decision as ({_IN_FORCE})
-    select d.decision_id, r.record_id as subject, o.record_id as other, split_part(d.value, ':', 1) as relation, d.kind
+    select
+        r.record_id as subject, o.record_id as other, split_part(d.value, ':', 1) as relation, d.kind,
+        cast(d.decided_at as timestamp) as decided_at
     from decision as d
     inner join cleaned.records as r on d.subject = 'record:' || r.source || '/' || r.source_key
     left join cleaned.records as o on regexp_replace(d.value, '^[a-z_]+:', '') = 'record:' || o.source || '/' || o.source_key
     where d.kind in ('link', 'retraction')
     order by all
 """
-
-
-def decided(reading: Reading, one_per_source: frozenset[str]) -> tuple[Constraints, frozenset[str]]:
-    """The links that people decided, and the records that were retracted."""
-    rows = reading.frame(_SUBJECT_RECORDS)
-    links = rows.filter((pl.col("kind") == "link") & pl.col("other").is_not_null())
-
-    def pairs(relation: str) -> frozenset[tuple[str, str]]:
-        chosen = links.filter(pl.col("relation") == relation)
-        return frozenset((min(a, b), max(a, b)) for a, b in zip(chosen["subject"], chosen["other"], strict=True))
-
-    retracted = frozenset(rows.filter(pl.col("kind") == "retraction")["subject"])
-    return Constraints(pairs("same_as"), pairs("different_from"), one_per_source), retracted
-
-
-def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile) -> None:
-    """Replace every table of the stage; add to the history of identities."""
-    constraints, retracted = decided(write, frozenset(s.id for s in sources if s.one_row_per_person))
-    records = write.frame("from cleaned.records order by record_id").filter(~pl.col("record_id").is_in(list(retracted)))
-    before = write.frame(
-        "select record_id, victim_id from deduplicated.victim_records where linked_by not in ('remainder', 'listed_with')"
+_MONTHS = """
+    select r.documentation_month, coalesce(any_value(m.sha256), '') as sha256
+    from (select distinct documentation_month from cleaned.records) as r
+    left join cleaned.month_inputs as m on r.documentation_month = m.documentation_month
+    group by r.documentation_month order by r.documentation_month
+"""
+_COLUMNS = ", ".join(f"r.{column.name}" for column in TABLE["cleaned.records"].columns)
+# What statements in some months are now.
+_NOW = f"""
+    with cited as (
+        select source || '/' || incident_ref as incident_ref, bit_xor(hash(cited_source)) as sources
+        from captures.citations group by source, incident_ref
     )
+    select
+        r.record_id, r.documentation_month, t.retracted_at, hash({_COLUMNS}, c.sources, t.retracted_at) as digest
+    from cleaned.records as r
+    left join cited as c on r.incident_ref = c.incident_ref
+    left join retracted as t on r.record_id = t.record_id
+    where r.documentation_month in (select documentation_month from months_to_read)
+"""
 
-    linkage = link(records.filter(pl.col("statement") != "incident"), constraints)
-    incident_records = assign_incidents(records, linkage.victim_records)
 
-    write.replace("deduplicated.pairs", linkage.pairs)
-    write.replace("deduplicated.incident_records", incident_records)
-    write.replace("deduplicated.incidents", read_sql("deduplicated.incidents"))
-    for table in ("victims", "victim_records", "victim_values"):
-        write.connection.execute(f"delete from deduplicated.{table}")
-    resolve_victims(write, linkage.victim_records, profile, sources)
-    write.register(conflicts=linkage.conflicts)
-    write.replace("deduplicated.review_queue", f"from conflicts union all by name ({read_sql('deduplicated.questions')})")
+@dataclass(frozen=True)
+class Decisions:
+    """What people decided on statements, in force: link decisions as constraints, and pairs that nobody can tell."""
 
-    after = linkage.victim_records
-    events = identity_events(before, after, records)
-    if events.height:
-        last = write.connection.execute("select coalesce(max(sequence), 0) from deduplicated.identity_events").fetchone()
-        first = (last[0] if last else 0) + 1
-        write.append("deduplicated.identity_events", events.with_row_index("sequence", offset=first))
+    constraints: Constraints
+    unsure: frozenset[tuple[str, str]]
+
+
+def decided(reading: Reading, one_per_source: frozenset[str]) -> Decisions:
+    """The links that people decided, the statements that were retracted, and the pairs that they couldn't decide."""
+    rows = reading.frame(_SUBJECT_RECORDS)
+    linked = rows.filter((pl.col("kind") == "link") & pl.col("other").is_not_null())
+
+    def pairs(relation: str) -> Mapping[tuple[str, str], datetime]:
+        chosen = linked.filter(pl.col("relation") == relation).sort("decided_at")
+        return {(min(a, b), max(a, b)): at for a, b, at in chosen.select("subject", "other", "decided_at").iter_rows()}
+
+    same, different = pairs("same_as"), pairs("different_from")
+    retracted = rows.filter(pl.col("kind") == "retraction").sort("decided_at", descending=True)
+    constraints = Constraints(
+        must_link=frozenset(same),
+        cannot_link=frozenset(different),
+        one_per_source=one_per_source,
+        decided_at={**same, **different},
+        retracted=dict(retracted.select("subject", "decided_at").iter_rows()),
+    )
+    return Decisions(constraints, frozenset(pairs("unsure")) - same.keys() - different.keys())
+
+
+def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, model: Model | None = None) -> None:
+    """Bring every table of the stage up to date with `cleaned`, the decisions, and what the sources guarantee."""
+    model = model or load()
+    decisions = decided(write, frozenset(s.id for s in sources if s.one_row_per_person))
+    constraints = decisions.constraints
+    changed, lost = _changed(write, constraints, _whole(sources, profile, model))
+    write.register(changed=changed, lost=lost)
+
+    statements = write.frame("select r.* from cleaned.records as r semi join changed as c on r.record_id = c.record_id")
+    victims = update(write, statements, lost["record_id"], constraints, model)
+
+    write.register(concerned_victims=victims)
+    write.connection.execute(
+        "create or replace temp view standing as from cleaned.records where record_id not in (from gone_now)"
+    )
+    moved = pl.concat([changed.select("record_id"), lost.select("record_id")])["record_id"]
+    _replace_links(write, victims)
+    found = affected(write, moved, victims["victim_id"], records="standing")
+    assigned = assign_incidents(
+        found.records, found.victim_records, {p.id: p.reported_as for p in profile.parties if p.kind == "sub"}
+    )
+    incidents = _replace_incidents(write, found.record_ids, assigned)
+
+    # Who is in an incident that changed is told anew, too: the incident is part of what is told.
+    write.register(placed=assigned.select("record_id"))
+    told = write.frame(
+        "select distinct victim_id from (from concerned_victims union all select p.victim_id from deduplicated.people as p"
+        " semi join placed as a on p.record_id = a.record_id where p.victim_id is not null) order by victim_id"
+    )
+    forget_victims(write, told, incidents)
+    resolve_victims(write, links(write, told), profile, sources, incidents)
+
+    _replace_queue(write, decisions, model, incident_questions(found.records, assigned), incidents)
+
+
+def _whole(sources: Sequence[Source], profile: Profile, model: Model) -> str:
+    """A digest of everything but statements and decisions that decides what comes of them."""
+    settings = source_settings(sources).with_columns(
+        one_row_per_person=pl.Series([s.one_row_per_person for s in sources], dtype=pl.Boolean),
+        called=pl.Series([s.name for s in sources], dtype=pl.String),
+    )
+    parts = (LINKAGE_VERSION, duckdb.__version__, model.digest, profile.digest, settings.sort("source").write_json())
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def _changed(write: Writing, constraints: Constraints, whole: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Statements that came or changed, and those that are no more: `record_id`. `inputs` and `linked_months` are brought up to
+    date; where `whole` isn't what it was, the stage is emptied first. Makes the temporary table `gone_now` of all retracted ids.
+    """
+    execute = write.connection.execute
+    stored = write.frame("select documentation_month, sha256 from deduplicated.linked_months")
+    if stored.height and not stored["sha256"].str.starts_with(whole).all():
+        for table in TABLES:
+            if table.stage == "deduplicated":
+                execute(f"delete from {table.full_name}")
+        stored = stored.clear()
+    months = write.frame(_MONTHS).with_columns(now=pl.lit(f"{whole} ") + pl.col("sha256"))
+    compared = months.join(stored.rename({"sha256": "was"}), on="documentation_month", how="full", coalesce=True)
+    stale = compared.filter(pl.col("now").ne_missing(pl.col("was")) | (pl.col("sha256") == ""))["documentation_month"]
+    retracted = pl.DataFrame(
+        sorted(constraints.retracted.items()),
+        schema={"record_id": pl.String, "retracted_at": pl.Datetime("us")},
+        orient="row",
+    )
+    write.register(retracted=retracted)
+    execute("create or replace temp table gone_now as select record_id from retracted")
+    # A month is also read again where a statement of it was retracted, or no longer is.
+    unlike = write.frame(
+        """
+        select distinct coalesce(r.documentation_month, i.documentation_month) as documentation_month
+        from (
+            (select record_id, retracted_at from retracted except select record_id, retracted_at from deduplicated.inputs)
+            union
+            select record_id, retracted_at from deduplicated.inputs
+            where retracted_at is not null and record_id not in (select record_id from retracted)
+        ) as d
+        left join cleaned.records as r on d.record_id = r.record_id
+        left join deduplicated.inputs as i on d.record_id = i.record_id
+        """
+    )["documentation_month"]
+    # A decision that isn't in force yet for want of a statement is found by the month of that statement.
+    to_read = pl.concat([stale, unlike]).drop_nulls().unique().sort()
+    write.register(months_to_read=to_read.to_frame("documentation_month"))
+    execute(f"create or replace temp table now_read as {_NOW}")
+    changed = write.frame(
+        "select n.record_id from now_read as n left join deduplicated.inputs as i on n.record_id = i.record_id"
+        " where i.digest is null or i.digest <> n.digest order by n.record_id"
+    )
+    lost = write.frame(
+        "select i.record_id from deduplicated.inputs as i anti join now_read as n on i.record_id = n.record_id"
+        " where i.documentation_month in (select documentation_month from months_to_read)"
+        " and i.record_id not in (select record_id from cleaned.records) order by i.record_id"
+    )
+    write.register(changed_ids=changed, lost_ids=lost)
+    execute(
+        "delete from deduplicated.inputs where record_id in (select record_id from changed_ids union select record_id from lost_ids)"
+    )
+    write.append(
+        "deduplicated.inputs",
+        "select n.record_id, n.documentation_month, n.digest, n.retracted_at from now_read as n semi join changed_ids as c"
+        " on n.record_id = c.record_id",
+    )
+    write.replace("deduplicated.linked_months", months.select("documentation_month", sha256="now"))
+    return changed, lost
+
+
+def _replace_links(write: Writing, victims: pl.DataFrame) -> None:
+    """The plain links of the victims concerned, for those who look for incidents; `resolve_victims` writes the whole ones."""
+    execute = write.connection.execute
+    execute("delete from deduplicated.victim_records where victim_id in (select victim_id from concerned_victims)")
+    write.append("deduplicated.victim_records", links(write, victims))
+
+
+def _replace_incidents(write: Writing, record_ids: pl.Series, assigned: pl.DataFrame) -> pl.DataFrame:
+    """`incident_records` and `incidents` of what was assigned anew; returns `incident_id` of all that were or are."""
+    execute = write.connection.execute
+    write.register(reassigned=record_ids.to_frame("record_id"))
+    execute(
+        "create or replace temp table incidents_concerned as select distinct incident_id from deduplicated.incident_records"
+        " where record_id in (select record_id from reassigned)"
+    )
+    execute("delete from deduplicated.incident_records where record_id in (select record_id from reassigned)")
+    write.append("deduplicated.incident_records", assigned)
+    write.register(assigned_ids=assigned.select("incident_id").unique())
+    execute("insert into incidents_concerned select incident_id from assigned_ids")
+    execute("delete from deduplicated.incidents where incident_id in (select incident_id from incidents_concerned)")
+    write.append("deduplicated.incidents", read_sql("deduplicated.incidents"))
+    return write.frame("select distinct incident_id from incidents_concerned order by incident_id")
+
+
+def _replace_queue(
+    write: Writing, decisions: Decisions, model: Model, about_incidents: pl.DataFrame, incidents: pl.DataFrame
+) -> None:
+    """The review queue: what pairs, incidents, texts and places leave open, in the order in which an answer teaches or changes."""
+    write.register(
+        asked_of_pairs=pair_questions(write, model, decisions.unsure),
+        asked_of_incidents=about_incidents,
+        incidents_asked=incidents,
+    )
+    write.connection.execute(f"create or replace temp table asked_of_cleaned as {read_sql('deduplicated.questions')}")
+    # Questions on incidents that nothing touched stand as they are.
+    write.connection.execute(
+        """
+        create or replace temp table asked_before as
+        select q.question_id, q.kind, q.subject, q.question, q.weight from deduplicated.review_queue as q
+        where
+            q.kind = 'incident'
+            and q.subject not in (select 'incident:' || incident_id from incidents_asked)
+            and q.subject not in (
+                select 'incident:' || r.incident_ref from deduplicated.incident_records as i
+                inner join cleaned.records as r on i.record_id = r.record_id
+                where r.incident_ref is not null and i.incident_id in (select incident_id from incidents_asked)
+            )
+            and q.question_id not in (select question_id from asked_of_incidents)
+        """
+    )
+    write.replace("deduplicated.review_queue", read_sql("deduplicated.review_queue"))

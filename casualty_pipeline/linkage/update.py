@@ -19,10 +19,10 @@ from casualty_pipeline.linkage.clusters import Pair, Statement, cluster
 from casualty_pipeline.linkage.identities import EVENT_SCHEMA, IDENTITY_SQL, Decided, history
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.pairs import Change
-from casualty_pipeline.warehouse import Writing
+from casualty_pipeline.warehouse import Reading, Writing
 
 WHOLE_COMPONENT = 40  # statements: in a larger component only pairs that met under a key are compared
-ASK_DAYS = 31  # between two days of death that somebody who died of wounds may have
+ASK_DAYS = 92  # between two days of death that somebody who died of wounds may have
 _SEEN_APART = -25.0  # what is kept of pairs that are surely two people, inside a component, in bits
 
 
@@ -58,23 +58,27 @@ class Constraints:
         )
 
 
-def update(write: Writing, statements: pl.DataFrame, gone: Iterable[str], constraints: Constraints, model: Model) -> int:
-    """Bring the tables `people` to `identity_events` of the stage up to date; returns how many statements were clustered anew.
+def update(
+    write: Writing, statements: pl.DataFrame, gone: Iterable[str], constraints: Constraints, model: Model
+) -> pl.DataFrame:
+    """Bring the linkage up to date; returns the victims concerned: `victim_id`, those that were and those that are.
+
+    The tables are `people`, `names`, `keys`, `pairs`, `patterns`, `constraints` and `identity_events` of the stage.
 
     `statements` (columns of cleaned.records) came or changed; `gone` are the ids of those that are no more. Both may name what is
     as it was: nothing follows from that. Everything happens in the caller's transaction.
     """
     _take_in(write, statements, set(gone), constraints, model)
+    write.replace("deduplicated.levels", model.table())
     change = Change(write, model)
     change.add_keys()
     change.meet()
     change.compare("compared")
     _keep_pairs(write, model)
     _apply_constraints(write, constraints, change)
-    count = _find_components(write)
+    _find_components(write)
     _compare_within(write, change)
-    _cluster(write, constraints)
-    return count
+    return _cluster(write)
 
 
 def compared_pairs(write: Writing, statements: pl.DataFrame, constraints: Constraints, model: Model) -> pl.DataFrame:
@@ -92,7 +96,9 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
     execute = write.connection.execute
     people = forms.people(statements)
     retracted = pl.DataFrame(
-        sorted(constraints.retracted.items()), schema={"record_id": pl.String, "retracted_at": pl.Datetime("us")}, orient="row"
+        sorted(constraints.retracted.items()),
+        schema={"record_id": pl.String, "retracted_at": pl.Datetime("us")},
+        orient="row",
     )
     people = people.join(retracted, on="record_id", how="left").with_columns(
         listed_once=pl.col("source").is_in(sorted(constraints.one_per_source))
@@ -120,10 +126,11 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
     execute(
         """
         create or replace temp table outdated as
-        select o.record_no, o.record_id, o.component from deduplicated.people as o
+        select o.record_no, o.record_id, o.component, o.victim_id from deduplicated.people as o
         inner join came as c on o.record_id = c.record_id where o.digest <> c.digest
         union
-        select o.record_no, o.record_id, o.component from deduplicated.people as o semi join went as w on o.record_id = w.record_id
+        select o.record_no, o.record_id, o.component, o.victim_id from deduplicated.people as o
+        semi join went as w on o.record_id = w.record_id
         """
     )
     execute("create or replace temp table touched as select distinct component from outdated")
@@ -131,7 +138,6 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
         "create or replace temp table gone_keys as select k.scheme, k.key, count(*) as gone from deduplicated.keys as k"
         " semi join outdated as o on k.record_no = o.record_no group by k.scheme, k.key"
     )
-    execute("create or replace temp table lost as select record_id from outdated")
     for table, column in (("names", "record_no"), ("keys", "record_no"), ("people", "record_no")):
         execute(f"delete from deduplicated.{table} where {column} in (select record_no from outdated)")
     execute(
@@ -150,7 +156,8 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
     columns = ", ".join(c for c in people.columns if c != "record_id")
     write.append(
         "deduplicated.people",
-        f"select n.record_no, n.record_no as component, c.record_id, c.digest, {columns}"
+        "select n.record_no, n.record_no as component, cast(null as varchar) as victim_id, cast(null as varchar) as linked_by,"
+        f" c.record_id, c.digest, {columns}"
         " from came as c inner join arrived as n on c.record_id = n.record_id",
     )
     forms_ = ", ".join(c for c in names.columns if c != "record_id")
@@ -249,7 +256,7 @@ _LINKS = """
 """
 
 
-def _find_components(write: Writing) -> int:
+def _find_components(write: Writing) -> None:
     """Every statement whose component may have changed gets its component anew; they stand in the temporary table `scope`."""
     execute = write.connection.execute
     execute(
@@ -281,14 +288,15 @@ def _find_components(write: Writing) -> int:
     count, label = connected_components(graph, directed=False)
     lowest = np.full(count, np.iinfo(np.int32).max, dtype=np.int64)
     np.minimum.at(lowest, label, numbers)
-    found = pl.DataFrame({"record_no": numbers, "component": lowest[label]}, schema={"record_no": pl.Int32, "component": pl.Int32})
+    found = pl.DataFrame(
+        {"record_no": numbers, "component": lowest[label]}, schema={"record_no": pl.Int32, "component": pl.Int32}
+    )
     write.register(found=found)
     execute("create or replace temp table part as select *, count(*) over (partition by component) as size from found")
     execute(
         "update deduplicated.people as p set component = f.component from part as f"
         " where p.record_no = f.record_no and p.component <> f.component"
     )
-    return len(numbers)
 
 
 def _compare_within(write: Writing, change: Change) -> None:
@@ -338,11 +346,11 @@ _CLEAN = """
 """
 
 
-def _cluster(write: Writing, constraints: Constraints) -> None:
-    """`victim_records`, `identity_events`, and why pairs were refused, for the statements in scope."""
+def _cluster(write: Writing) -> pl.DataFrame:
+    """The victims of `people`, `identity_events`, and why pairs were refused, for the statements in scope."""
     execute = write.connection.execute
     execute(_CLEAN)
-    disputed = _disputed(write, constraints)
+    disputed = _disputed(write)
     write.register(grouped=disputed.groups, decision_groups=disputed.decided, refusals=disputed.refused)
     execute(
         """
@@ -368,28 +376,32 @@ def _cluster(write: Writing, constraints: Constraints) -> None:
     execute(
         f"create or replace temp table founders as select founder, {own} as victim_id from (select distinct founder from clustered)"
     )
+    execute("create or replace temp table concerned as select victim_id from outdated where victim_id is not null")
     execute(
-        "delete from deduplicated.victim_records where linked_by <> 'remainder' and record_id in"
-        " (select record_id from clustered union select record_id from lost)"
+        "insert into concerned select p.victim_id from deduplicated.people as p semi join part as x on p.record_no = x.record_no"
     )
     # Of the statements that decisions joined, the first came to the victim on its own; the others because of the decision.
-    write.append(
-        "deduplicated.victim_records",
+    execute(
         """
+        create or replace temp table linked as
         select
-            c.record_id, f.victim_id,
+            c.record_no, f.victim_id,
             case
                 when c.place = 1 then 'founded'
                 when row_number() over (partition by c.decided order by c.known_at, c.record_id) = 1 then 'evidence'
                 else 'decision'
             end as linked_by
         from clustered as c inner join founders as f on c.founder = f.founder
-        """,
+        """
     )
-    execute("update deduplicated.pairs set refused = null where refused is not null and a in (select record_no from part)")
     execute(
-        "update deduplicated.pairs as p set refused = r.reason from refusals as r where p.a = r.a and p.b = r.b"
+        "update deduplicated.people as p set victim_id = l.victim_id, linked_by = l.linked_by"
+        " from part as x left join linked as l on x.record_no = l.record_no where p.record_no = x.record_no"
+        " and (p.victim_id is distinct from l.victim_id or p.linked_by is distinct from l.linked_by)"
     )
+    execute("insert into concerned select victim_id from linked")
+    execute("update deduplicated.pairs set refused = null where refused is not null and a in (select record_no from part)")
+    execute("update deduplicated.pairs as p set refused = r.reason from refusals as r where p.a = r.a and p.b = r.b")
     write.register(opposed=disputed.contradicted)
     execute(
         "update deduplicated.constraints set contradicted = true where relation = 'must_link'"
@@ -397,7 +409,8 @@ def _cluster(write: Writing, constraints: Constraints) -> None:
     )
     execute(
         "delete from deduplicated.identity_events where record_id in"
-        " (select record_id from clustered union select record_id from lost)"
+        " (select p.record_id from part as x inner join deduplicated.people as p on x.record_no = p.record_no"
+        " union select record_id from outdated)"
     )
     write.append(
         "deduplicated.identity_events",
@@ -410,6 +423,7 @@ def _cluster(write: Writing, constraints: Constraints) -> None:
         """,
     )
     write.append("deduplicated.identity_events", disputed.events)
+    return write.frame("select distinct victim_id from concerned where victim_id is not null order by victim_id")
 
 
 @dataclass(frozen=True)
@@ -423,7 +437,7 @@ class _Disputed:
     events: pl.DataFrame
 
 
-def _disputed(write: Writing, constraints: Constraints) -> _Disputed:
+def _disputed(write: Writing) -> _Disputed:
     people = write.frame(
         "select x.component, p.record_no, p.record_id, p.known_at, case when p.listed_once then p.source end as listed_by,"
         " p.retracted_at"
@@ -478,3 +492,14 @@ def _disputed(write: Writing, constraints: Constraints) -> _Disputed:
 def _of(parts: Mapping[tuple[object, ...], pl.DataFrame], component: object) -> pl.DataFrame:
     empty = next(iter(parts.values())).clear() if parts else pl.DataFrame()
     return parts.get((component,), empty)
+
+
+def links(reading: Reading, victims: pl.DataFrame | None = None) -> pl.DataFrame:
+    """`record_id`, `victim_id`, `linked_by` of every statement, or of those of `victims` (`victim_id`), by record_id."""
+    if victims is None:
+        return reading.frame(f"{_LINKED} order by record_id")
+    reading.register(wanted_victims=victims.select("victim_id"))
+    return reading.frame(f"{_LINKED} and victim_id in (select victim_id from wanted_victims) order by record_id")
+
+
+_LINKED = "select record_id, victim_id, linked_by from deduplicated.people where victim_id is not null"

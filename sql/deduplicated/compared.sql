@@ -37,6 +37,7 @@ named as (
         case when s.script = 3 then y.sounds else y.words end as words_b,
         case when s.script = 3 then x.sound || array_to_string(x.sounds, '') else x.whole end as whole_a,
         case when s.script = 3 then y.sound || array_to_string(y.sounds, '') else y.whole end as whole_b,
+        x.known and y.known and x.sound <> y.sound as two_known,
         x.shape as shape_a,
         y.shape as shape_b,
         case when s.script = 3 then x.sounds[-1] else x.family end as family_a,
@@ -90,6 +91,12 @@ spelled as (
             when given_edits = 0 and script < 3 then 1
             when script > 1 and sounds_alike then 2
             when script > 1 and vowels_differ then 6
+            when two_known and given_edits = 1 and given_length >= 3 then 10
+            -- A long vowel within makes another name (محمد, محمود); an alef within a long word is left out by some.
+            when
+                script = 1 and sound_a = sound_b and not (starts_with(given_a, given_b) or starts_with(given_b, given_a))
+                and not (given_length >= 5 and replace(given_a, 'a', '') = replace(given_b, 'a', ''))
+                then 6
             when given_edits = 1 and given_length >= 4 or given_edits = 2 and given_length >= 7 then 3
             when script = 1 and given_edits <= 2 and given_length >= 3
                 and substr(shape_a, 1, length(given_a)) = substr(shape_b, 1, length(given_b)) then 3
@@ -105,13 +112,16 @@ spelled as (
         end as given,
         case
             when count_a = 1 or count_b = 1 then 0
-            when left_count_a = 0 and left_count_b = 0 then 1
+            when left_count_a = 0 and left_count_b = 0 and count_a = count_b then 1
             when left_edits = 0 then 1
+            -- A given and a last name are all that the shorter one tells.
+            when least(count_a, count_b) = 2 and count_a <> count_b and (family_edits = 0 or family_edits = 1 and family_length >= 3)
+                then 6
             when left_edits = 1 and left_least >= 3 then 2
             when left_edits <= 0.3 * left_length then 3
             when left_edits <= 0.5 * left_length then 4
             when (left_count_a = 0 or left_count_b = 0) and shared >= 2 then 5
-            when (left_count_a = 0 or left_count_b = 0) and shared = 1 then 6
+            when (left_count_a = 0 or left_count_b = 0) and shared = 1 then 10
             when least(left_count_a, left_count_b) = 1 and shared >= 2 then 7
             when least(left_count_a, left_count_b) = 1 and shared = 1 then 8
             else 9
@@ -125,6 +135,10 @@ spelled as (
             else 5
         end as family,
         case
+            -- Latin spellings vary: there, only agreement says something. Sounds that agree say less than letters.
+            when script = 3 and whole_edits > 1 then 0
+            when script = 3 then 2 + whole_edits
+            when script = 2 and whole_edits > 2 then 0
             when same then 1
             when whole_edits = 1 then 2
             when whole_edits = 2 or (script < 3 and shape_a = shape_b) then 3
@@ -147,7 +161,8 @@ placed as (
         given,
         case when given = 4 then 0 else lineage end as lineage,
         case when given = 4 then 0 else family end as family,
-        case when given = 4 then 0 else whole end as whole
+        -- Nor does the length of the whole say more where one has fewer words.
+        case when given = 4 or lineage in (5, 6, 10) then 0 else whole end as whole
     from spelled
 ),
 
@@ -175,7 +190,7 @@ fact as (
                 then greatest(x.day_first, y.day_first) - least(x.day_last, y.day_last)
         end as day_gap,
         greatest(x.day_last - x.day_first, y.day_last - y.day_first) as day_width,
-        x.place_key = y.place_key as same_place,
+        coalesce(x.place_id = y.place_id, x.place_key = y.place_key) as same_place,
         x.governorate = y.governorate as same_governorate,
         coalesce(levenshtein(x.place_key, y.place_key) <= 2 and length(x.place_key) >= 6, false) as near_place,
         case when x.occupation is null or y.occupation is null then 0 when x.occupation = y.occupation then 1 else 2 end
@@ -199,7 +214,7 @@ levelled as (
         coalesce(s.whole, 0) as whole,
         coalesce(s.script, 0) as script,
         case
-            when s.given > 4 or s.whole > 4 or s.given is null then 0
+            when s.given > 4 and s.given < 10 or s.whole > 4 or s.lineage > 6 and s.lineage < 10 or s.given is null then 0
             when s.bits < 8 then 1
             when s.bits < 12 then 2
             when s.bits < 16 then 3
@@ -208,7 +223,7 @@ levelled as (
             else 6
         end as rarity,
         case
-            when s.given <> 1 or s.whole > 3 or s.words_a[2] <> s.given_a then 0
+            when s.given <> 1 or s.whole not between 1 and 3 or s.words_a[2] is distinct from s.given_a then 0
             when f.birth_gap > 1827 then 2
             else 1
         end as namesake,
@@ -219,12 +234,15 @@ levelled as (
             when
                 f.birthdays
                 and (
-                    (year(f.birth_a) = year(f.birth_b) and day(f.birth_a) = month(f.birth_b)
-                    and month(f.birth_a) = day(f.birth_b))
-                    or cast(year(f.birth_a) = year(f.birth_b) as integer) + cast(month(f.birth_a) = month(f.birth_b) as integer)
-                    + cast(day(f.birth_a) = day(f.birth_b) as integer) = 2
+                    levenshtein(strftime(f.birth_a, '%Y%m%d'), strftime(f.birth_b, '%Y%m%d')) <= 1
+                    or strftime(f.birth_a, '%Y%d%m') = strftime(f.birth_b, '%Y%m%d')
                 )
                 then 3
+            when
+                f.birthdays
+                and cast(year(f.birth_a) = year(f.birth_b) as integer) + cast(month(f.birth_a) = month(f.birth_b) as integer)
+                + cast(day(f.birth_a) = day(f.birth_b) as integer) = 2
+                then 12
             when f.birth_gap <= 366 and (not f.birthdays or dayofyear(f.birth_a) = 1 or dayofyear(f.birth_b) = 1) then 4
             when f.birthdays and f.birth_gap <= 366 then 5
             when f.birthdays and f.birth_gap <= 1827 then 6
@@ -272,13 +290,14 @@ select
     cast(sex as utinyint) as sex,
     cast(case when birth = 0 then age_group else 0 end as utinyint) as age_group,
     cast(birth as utinyint) as birth,
-    cast(day as utinyint) as day,
-    cast(place as utinyint) as place,
+    -- Where the given names differ, that the days and places agree says as much of brothers and sisters.
+    cast(case when given between 5 and 10 and lineage <> 0 and day between 1 and 5 then 0 else day end as utinyint) as day,
+    cast(case when given between 5 and 10 and lineage <> 0 and place between 1 and 4 then 0 else place end as utinyint) as place,
     cast(occupation as utinyint) as occupation,
     cast(list as utinyint) as list,
     cast(
         case
-            when list = 1 or day between 1 and 5 or place in (1, 2) or birth between 1 and 4 then 0
+            when list = 1 or day between 1 and 5 or place in (1, 2) or birth in (1, 2, 3, 4, 12) then 0
             when rarity >= 5 then 1
             else 2
         end as utinyint

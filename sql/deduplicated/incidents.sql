@@ -1,4 +1,4 @@
--- Incidents, one value per field: that of the record that was known first and has one.
+-- Incidents, one value per field: that of the record that was known first and has one. `incidents_concerned` says which.
 with spoken as (
     select
         i.incident_id,
@@ -6,6 +6,7 @@ with spoken as (
         row(r.known_at, r.record_id) as known
     from deduplicated.incident_records as i
     inner join cleaned.records as r on i.record_id = r.record_id
+    semi join incidents_concerned as c on i.incident_id = c.incident_id
 ),
 
 -- A source's attack is one code of it, at the earliest time said under it; without a code, one time.

@@ -18,7 +18,7 @@ with form as (
         n.sounds[-1] as last_word,
         array_to_string(n.sounds, ' ') as lineage,
         p.governorate,
-        p.place_key,
+        coalesce(p.place_id, p.place_key) as place,
         p.incident_ref,
         p.day_first,
         p.day_last,
@@ -99,8 +99,8 @@ keyed as (
     select 7 as scheme, record_no, hash(7, sound, one, governorate) as key from word
     where one is not null and governorate is not null
     union all
-    select 8 as scheme, record_no, hash(8, sound, day_first, place_key) as key from form
-    where day_first is not null and place_key is not null
+    select 8 as scheme, record_no, hash(8, sound, day_first, place) as key from form
+    where day_first is not null and place is not null
     union all
     select 9 as scheme, record_no, hash(9, sound, incident_ref) as key from form where incident_ref is not null
     union all

@@ -7,20 +7,18 @@ with pair as (
         y.victim_id as victim_b,
         x.victim_id = y.victim_id as together
     from deduplicated.pairs as p
-    inner join deduplicated.victim_records as x on p.record_a = x.record_id and x.linked_by <> 'remainder'
-    inner join deduplicated.victim_records as y on p.record_b = y.record_id and y.linked_by <> 'remainder'
-    where
-        p.verdict in ('same', 'different')
-        and (p.record_a, p.record_b) not in (
-            select (u.record_a, u.record_b) from unsure as u
-        )
+    inner join deduplicated.people as x on p.a = x.record_no and x.victim_id is not null
+    inner join deduplicated.people as y on p.b = y.record_no and y.victim_id is not null
+    anti join unsure as u on p.record_a = u.record_a and p.record_b = u.record_b
+    where p.verdict in ('same', 'different') and (p.refused is not null or p.hard is not null or abs(p.weight) <= $band)
 ),
 
 size as (
     select
         victim_id,
         count(*) as records
-    from deduplicated.victim_records
+    from deduplicated.people
+    where victim_id in (select victim_a from pair union select victim_b from pair)
     group by victim_id
 ),
 
@@ -37,8 +35,7 @@ asked as (
                 || case p.refused
                     when 'different' then 'people held another record of the one apart from a record of the other'
                     when 'source' then 'their source guarantees one row per person, and lists both'
-                    when 'average' then 'their other records speak against it'
-                    when 'whole' then 'their other records are of two people'
+                    when 'others' then 'other records of theirs are of two people'
                     when 'sex' then 'the sexes differ'
                     when 'age_group' then 'one is a child and the other an adult'
                     when 'birth' then 'the ages differ too much'

@@ -1,0 +1,79 @@
+-- What people are asked, in the order in which an answer teaches or changes: first decisions that contradict each other; then
+-- pairs of victims who would be counted, the closest call first, the larger victim first of those as close; then what free text,
+-- places and codes leave open; last, keys that are too common.
+with asked as (
+    select
+        q.question_id,
+        q.kind,
+        q.subject,
+        q.question,
+        q.weight,
+        q.records
+    from asked_of_pairs as q
+    union all
+    select
+        q.question_id,
+        q.kind,
+        q.subject,
+        q.question,
+        q.weight,
+        1 as records
+    from asked_of_cleaned as q
+    union all
+    select
+        q.question_id,
+        q.kind,
+        q.subject,
+        q.question,
+        q.weight,
+        1 as records
+    from asked_of_incidents as q
+    union all
+    select
+        q.question_id,
+        q.kind,
+        q.subject,
+        q.question,
+        q.weight,
+        1 as records
+    from asked_before as q
+),
+
+counted as (
+    select p.record_id
+    from deduplicated.people as p
+    inner join deduplicated.victims as v on p.victim_id = v.victim_id
+    where v.status = 'killed' and v.civilian_status is distinct from 'combatant'
+),
+
+weighed as (
+    select
+        a.*,
+        case a.kind
+            when 'contradiction' then 1
+            when 'pair'
+                then case
+                    when
+                        split_part(a.subject, '|', 1) in (select c.record_id from counted as c)
+                        and split_part(a.subject, '|', 2) in (select c.record_id from counted as c) then 2
+                    else 3
+                end
+            when 'candidate' then 3
+            when 'incident' then 4
+            when 'place' then 5
+            else 6
+        end as urgency
+    from asked as a
+)
+
+select
+    question_id,
+    kind,
+    subject,
+    question,
+    weight,
+    cast(records as integer) as records,
+    cast(row_number() over (
+        order by urgency asc, abs(weight) asc nulls last, records desc, kind asc, question_id asc
+    ) as integer) as rank
+from weighed
