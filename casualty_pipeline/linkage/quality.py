@@ -72,8 +72,9 @@ class Answers:
         for a, b, relation, at in rows:
             for record in (a, b):
                 self._latest[record] = max(at, self._latest.get(record, at))
-            if relation == "must_link":
-                self._of[self.person(a)] = self.person(b)
+            one, other = self.person(a), self.person(b)
+            if relation == "must_link" and one != other:
+                self._of[one] = other
         self._apart = {
             frozenset((self.person(a), self.person(b))) for a, b, relation, _ in rows if relation == "cannot_link"
         }
