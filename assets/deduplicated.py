@@ -15,6 +15,8 @@ TABLES = (
     "deduplicated.incident_records",
     "deduplicated.incidents",
     "deduplicated.identity_events",
+    "deduplicated.quality_sample",
+    "deduplicated.quality",
     "deduplicated.review_queue",
 )
 INPUTS = ("cleaned.records", "captures.decisions", "captures.citations")

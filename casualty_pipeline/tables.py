@@ -756,7 +756,11 @@ DEDUPLICATED = (
         "quality",
         "How good the linkage is without people's decisions, estimated from the sample: measures of pairs, then the strata.",
         (
-            _id("measure", "precision, recall or f1; of a stratum, the share of its pairs that are one person"),
+            _id(
+                "measure",
+                "precision, recall or f1; a stratum: the share of its pairs that are one person; precision_on_lists and "
+                "recall_on_lists: as the model's file says",
+            ),
             Column("value", "DOUBLE", "the estimate, from 0 to 1; null where too little was judged"),
             Column("low", "DOUBLE", "lower limit of its 95 % interval"),
             Column("high", "DOUBLE", "upper limit"),
@@ -767,6 +771,7 @@ DEDUPLICATED = (
             _integer("unsure", "of these, looked at without being able to tell", required=True),
             _date("judged_on", "day of the latest decision that it rests on"),
             _id("model", "version of the model that it speaks of"),
+            _text("lists", "the labelled lists that it was measured on, by language, as a JSON object; null for estimates"),
         ),
         key=("measure",),
     ),

@@ -5,6 +5,7 @@ for its own sake: an answer is a decision on a link like any other, and wins ove
 machine does without it. The sample is `samples`', the statistics are `estimates`'.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +16,15 @@ import polars as pl
 
 from casualty_pipeline.linkage.estimates import ENOUGH, Judged, Stratum, measures, share_of
 from casualty_pipeline.linkage.model import Model
-from casualty_pipeline.linkage.questions import SCHEMA as QUESTIONS
+from casualty_pipeline.linkage.questions import SCHEMA
 from casualty_pipeline.linkage.samples import SAMPLE, Sample, draw
 from casualty_pipeline.linkage.unaided import without_decisions
 from casualty_pipeline.warehouse import Reading, Writing
 
 KIND = "quality"  # of question
 MEASURES = ("precision", "recall", "f1")
+ON_LISTS = ("precision_on_lists", "recall_on_lists")  # as the model's file says that they were measured
+QUESTIONS = {**SCHEMA, "place": pl.Int32}
 QUESTION = "One person or two? The machine's opinion is left out: the answers tell how often it is right."
 _DECIDED = "select record_a, record_b, relation, decided_at from deduplicated.constraints where not contradicted"
 
@@ -41,6 +44,7 @@ class Estimate:
     unsure: int
     judged_on: date | None
     model: str
+    lists: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,29 @@ class Quality:
     def estimated(self) -> bool:
         """Whether there is an estimate of precision, recall and F1."""
         return all(name in self.estimates and self.estimates[name].value is not None for name in MEASURES)
+
+    def told(self) -> dict[str, str | int | float]:
+        """What is known, in numbers and in one sentence, without names; what to do where too little was judged."""
+        shown: dict[str, str | int | float] = {"estimate": self._sentence()}
+        for name in (*MEASURES, *ON_LISTS):
+            one = self.estimates.get(name)
+            numbers = {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high} if one else {}
+            shown |= {key: round(number, 4) for key, number in numbers.items() if number is not None}
+        whole = self.estimates.get("f1")
+        if whole:
+            shown |= {"sampled": whole.sampled, "judged": whole.judged, "unsure": whole.unsure, "model": whole.model}
+            shown |= {"judged_on": whole.judged_on.isoformat()} if whole.judged_on else {}
+        return shown
+
+    def _sentence(self) -> str:
+        if self.estimated:
+            return "of pairs of statements, as the program alone would join them, with 95 % intervals"
+        if not self.estimates:
+            return "not yet estimated: nothing was linked yet"
+        missing = ", ".join(f"{count} more of {name}" for name, count in self.missing().items())
+        if not missing:
+            return "not estimated: there are no victims of several statements"
+        return f"not yet estimated ({missing}): answer what `casualty review export --kind {KIND}` asks, and import it"
 
     def missing(self) -> dict[str, int]:
         """By stratum: how many more units of the sample have to be judged before there is an estimate."""
@@ -146,7 +173,7 @@ def assess(write: Writing, model: Model, unsure: frozenset[tuple[str, str]] = fr
     """Draw the sample, take what people said of it, write deduplicated.quality_sample and .quality.
 
     `unsure`: pairs of record ids about which people said that they can't tell. Returns what is still to be asked: rows of
-    `questions.SCHEMA`, whole victims together, in the order in which they are to be judged, so that whoever stops half-way
+    QUESTIONS, whole victims together, in the order in which they are to be judged, so that whoever stops half-way
     has judged a sample all the same.
     """
     without_decisions(write, model)
@@ -169,7 +196,8 @@ def assess(write: Writing, model: Model, unsure: frozenset[tuple[str, str]] = fr
         pl.Series("judged_on", [v.judged_on for v in verdicts], dtype=pl.Date),
     )
     write.replace("deduplicated.quality_sample", judged)
-    write.replace("deduplicated.quality", pl.DataFrame(_rows(sample, judged, model.version), schema=_SCHEMA, orient="row"))
+    rows = [*_estimates(sample, judged, model.version), *_on_lists(model)]
+    write.replace("deduplicated.quality", pl.DataFrame([vars(row) for row in rows], schema=_SCHEMA))
     return _questions(judged, verdicts)
 
 
@@ -185,33 +213,45 @@ _SCHEMA = {
     "unsure": pl.Int32,
     "judged_on": pl.Date,
     "model": pl.String,
+    "lists": pl.String,
 }
 
 
-def _rows(sample: Sample, judged: pl.DataFrame, version: str) -> list[tuple[object, ...]]:
-    """The measures, then the strata."""
+def _estimates(sample: Sample, judged: pl.DataFrame, version: str) -> list[Estimate]:
+    """The measures, then the strata. What nobody had to look at, for want of anybody near, isn't called judged."""
     strata = {name: _stratum(name, sample, judged) for name in SAMPLE}
     found = measures(strata["linked"], {name: one for name, one in strata.items() if name != "linked"})
     shares = found | {name: share for name, one in strata.items() if (share := share_of(one)) is not None}
-    rows: list[tuple[object, ...]] = []
+    rows = []
     for measure in (*MEASURES, *SAMPLE):
         concerned = ["linked"] if measure == "precision" else [measure] if measure in SAMPLE else list(SAMPLE)
-        of = judged.filter(pl.col("stratum").is_in(concerned))
-        share = shares.get(measure)
+        of, share = judged.filter(pl.col("stratum").is_in(concerned)), shares.get(measure)
         rows.append(
-            (
+            Estimate(
                 measure,
-                *((share.value, share.low, share.high) if share else (None, None, None)),
-                sum(strata[name].units for name in concerned),
-                sum(strata[name].pairs for name in concerned),
-                of.height,
-                of["share"].count(),
-                int(of["unsure"].sum()),
-                of["judged_on"].max(),
-                version,
+                value=share.value if share else None,
+                low=share.low if share else None,
+                high=share.high if share else None,
+                units=sum(strata[name].units for name in concerned),
+                pairs=sum(strata[name].pairs for name in concerned),
+                sampled=of.height,
+                judged=of["judged_on"].count(),
+                unsure=int(of["unsure"].sum()),
+                judged_on=max(of["judged_on"].drop_nulls(), default=None),
+                model=version,
             )
         )
     return rows
+
+
+def _on_lists(model: Model) -> list[Estimate]:
+    """What the model's own file says of lists whose truth is known."""
+    known = model.measured
+    if known is None:
+        return []
+    lists = json.dumps(known.on, ensure_ascii=False, sort_keys=True)
+    values = zip(ON_LISTS, (known.precision, known.recall), strict=True)
+    return [Estimate(name, value, None, None, 0, 0.0, 0, 0, 0, None, model.version, lists) for name, value in values]
 
 
 def _stratum(name: str, sample: Sample, judged: pl.DataFrame) -> Stratum:
@@ -225,14 +265,12 @@ def _questions(judged: pl.DataFrame, verdicts: Sequence[_Verdict]) -> pl.DataFra
     places = zip(judged["place"], judged["stratum"], judged["unit"], verdicts, strict=True)
     mixed = sorted(places, key=lambda row: (row[0] / SAMPLE[row[1]], row[2]))
     pairs = dict.fromkeys(pair for *_, verdict in mixed for pair in verdict.open)
-    rows = [(f"{a}|{b}", QUESTION, None, 0) for a, b in pairs]
-    frame = pl.DataFrame(rows, schema=["subject", "question", "weight", "records"], orient="row")
-    asked = frame.with_columns(kind=pl.lit(KIND), question_id=pl.Series(_ids(frame["subject"]), dtype=pl.String))
-    return asked.select(list(QUESTIONS)).cast(QUESTIONS)  # type: ignore[arg-type]
+    rows = [(_question_id(f"{a}|{b}"), KIND, f"{a}|{b}", QUESTION, None, 0, place) for place, (a, b) in enumerate(pairs, 1)]
+    return pl.DataFrame(rows, schema=QUESTIONS, orient="row")
 
 
-def _ids(subjects: Iterable[str]) -> list[str]:
-    return [f"Q-{sha256(f'{KIND}|{subject}'.encode()).hexdigest()[:12]}" for subject in subjects]
+def _question_id(subject: str) -> str:
+    return f"Q-{sha256(f'{KIND}|{subject}'.encode()).hexdigest()[:12]}"
 
 
 def read_quality(reading: Reading) -> Quality:

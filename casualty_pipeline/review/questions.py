@@ -12,7 +12,7 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Reading, Warehouse
 
-KINDS = ("candidate", "place", "pair", "contradiction", "blocking")
+KINDS = ("candidate", "place", "pair", "contradiction", "blocking", "quality")
 _AROUND = 160  # characters of a post shown before and after the passage
 _ORDER = "kind, abs(weight) nulls last, question_id"  # the order of the queue, for everybody who shows it
 CANDIDATE = """
