@@ -126,7 +126,7 @@ def as_json(model: Model) -> str:
     whole = {
         "version": model.version,
         "fitted_on": model.fitted_on,
-        "measured": asdict(model.measured) if model.measured else {},
+        **({"measured": asdict(model.measured)} if model.measured else {}),
         "prior": model.prior,
         "review_band": model.review_band,
         "comparisons": [

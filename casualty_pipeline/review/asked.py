@@ -109,7 +109,8 @@ def _pairs(
     ids = [record for two in sides.values() for record in two]
     sources = {source.id: source.name for source in known_sources(home)}
     facts = record_facts(reading, home.profile, sources, ids, language)
-    pairs = reading.frame(_PAIRS, {"subjects": [row["subject"] for row in queue]}).to_dicts()
+    weighed = [row["subject"] for row in queue if row["kind"] != QUALITY]
+    pairs = reading.frame(_PAIRS, {"subjects": weighed}).to_dicts()
     evidence = {f"{p['record_a']}|{p['record_b']}": (p["weight"], json.loads(p["evidence"])) for p in pairs}
     found = []
     for row in queue:
@@ -129,9 +130,7 @@ def _pair(
 ) -> Asked:
     kind, subjects = row["kind"], (a.reference, b.reference)
     cells = _before(in_force, kind, subjects)
-    if kind == QUALITY:
-        evidence = None
-    else:
+    if kind != QUALITY:
         cells |= _question_text(row, language)
     if kind == "contradiction":
         cells["decisions"] = cell(" · ".join(s.told() for s in earlier(in_force, kind, subjects)))
