@@ -29,19 +29,40 @@ SCHEMA = {
 }
 _NUMBER = "md5_number_lower($seed || '|' || unit) / 18446744073709551616.0 as number"
 _LINKED = f"""
-    select 'linked' as stratum, unit, size, cast(null as varchar) as record_a, cast(null as varchar) as record_b, {_NUMBER}
+    select 'linked' as stratum, unit, size, {_NUMBER}
     from (
         select victim as unit, cast(count(*) * (count(*) - 1) / 2 as double) as size
         from unaided group by victim having count(*) > 1
     )
 """
-_APART = f"select stratum, unit, size, record_a, record_b, {_NUMBER} from near_misses"
+_APART = f"select stratum, unit, size, {_NUMBER} from near_misses"
 _UNSEEN = f"""
-    select 'unseen' as stratum, unit, 1::double as size, unit as record_a, cast(null as varchar) as record_b, {_NUMBER}
+    select 'unseen' as stratum, unit, 1::double as size, {_NUMBER}
     from (
         select u.record_id as unit from unaided as u
         inner join deduplicated.people as p on u.record_no = p.record_no where p.person
     )
+"""
+# The pairs with the victims of both. A table, since in one query DuckDB may hold all victims against all others first.
+_PAIRED = """
+    create or replace temp table paired_victims as
+    select p.*, least(x.victim, y.victim) as victim_a, greatest(x.victim, y.victim) as victim_b
+    from unaided_pairs as p
+    inner join unaided as x on p.a = x.record_no
+    inner join unaided as y on p.b = y.record_no
+"""
+# Of the statements of two victims those that speak most for one person.
+_STRONGEST = """
+    with found as (
+        select
+            victim_a || '|' || victim_b as unit, record_a, record_b,
+            row_number() over (
+                partition by victim_a, victim_b order by hard is not null, kin, weight desc, record_a, record_b
+            ) as place
+        from paired_victims
+        where victim_a in (select victim from victims_drawn)
+    )
+    select unit, record_a, record_b from found where place = 1
 """
 
 
@@ -60,16 +81,19 @@ class Sample:
 def draw(write: Writing, model: Model) -> Sample:
     """Draw from what `unaided.without_decisions` made. Leaves the temporary table `near_misses`."""
     seed = {"seed": f"linkage quality, {model.version}"}
+    write.connection.execute(_PAIRED)
     write.connection.execute(f"create or replace temp table near_misses as {read_sql('deduplicated.near_misses')}")
     whole = pl.concat([write.frame(sql, seed) for sql in (_LINKED, _APART, _UNSEEN)])
     parts = [drawn(whole.filter(pl.col("stratum") == stratum), count) for stratum, count in SAMPLE.items()]
     units = pl.concat(parts)
-    write.register(probes=units.filter(pl.col("stratum") == "unseen").select("unit"))
+    victims = units.filter(pl.col("unit").str.contains("|", literal=True)).select(
+        victim=pl.col("unit").str.split("|").explode()
+    )
+    write.register(probes=units.filter(pl.col("stratum") == "unseen").select("unit"), victims_drawn=victims)
     nearest = write.frame(read_sql("deduplicated.nearest_unseen"), {"days": WINDOW_DAYS})
-    nearest = nearest.with_columns(stratum=pl.lit("unseen"))
-    units = units.join(nearest, on=["stratum", "unit"], how="left", maintain_order="left")
-    units = units.with_columns(record_b=pl.coalesce("record_b", "other")).select(list(SCHEMA))
-    units = units.cast(SCHEMA)  # type: ignore[arg-type]
+    pairs_of = pl.concat([write.frame(_STRONGEST), nearest.select("unit", record_a="unit", record_b="other")])
+    units = units.join(pairs_of, on="unit", how="left", maintain_order="left")
+    units = units.select(list(SCHEMA)).cast(SCHEMA)  # type: ignore[arg-type]
     sizes = whole.group_by("stratum", "size").len("units").sort("stratum", "size")
     pairs = {
         name: float(total)
