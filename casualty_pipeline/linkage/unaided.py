@@ -24,18 +24,17 @@ _VICTIMS = """
     from deduplicated.victim_records as v inner join deduplicated.people as p on v.record_id = p.record_id
     where v.linked_by <> 'remainder'
 """
+_DECIDED = """
+    select distinct least(x.record_no, y.record_no) as a, greatest(x.record_no, y.record_no) as b
+    from deduplicated.constraints as c
+    inner join deduplicated.people as x on c.record_a = x.record_id
+    inner join deduplicated.people as y on c.record_b = y.record_id
+"""
 # Pairs that are compared only because people decided on them: they share no key that is rare enough.
 _ONLY_DECIDED = f"""
-    with decided as (
-        select distinct least(x.record_no, y.record_no) as a, greatest(x.record_no, y.record_no) as b
-        from deduplicated.constraints as c
-        inner join deduplicated.people as x on c.record_a = x.record_id
-        inner join deduplicated.people as y on c.record_b = y.record_id
-    ),
-
-    shared as (
+    with shared as (
         select d.a, d.b, k.scheme, k.key
-        from decided as d
+        from decided_pairs as d
         inner join deduplicated.keys as k on d.a = k.record_no
         inner join deduplicated.keys as l on d.b = l.record_no and k.scheme = l.scheme and k.key = l.key
     ),
@@ -57,7 +56,7 @@ _ONLY_DECIDED = f"""
         where x.place <= {KEY_CAP} and y.place <= {KEY_CAP}
     )
 
-    select a, b from decided except select a, b from met
+    select a, b from decided_pairs except select a, b from met
 """
 
 
@@ -69,7 +68,9 @@ def without_decisions(write: Writing, model: Model) -> None:
     kept.
     """
     execute = write.connection.execute
-    execute(f"create or replace temp table only_decided as {_ONLY_DECIDED}")
+    execute(f"create or replace temp table decided_pairs as {_DECIDED}")
+    decided = write.frame("select 1 from decided_pairs limit 1").height > 0
+    execute(f"create or replace temp table only_decided as {_ONLY_DECIDED if decided else 'from decided_pairs'}")
     execute(
         f"""
         create or replace temp table unaided_pairs as
