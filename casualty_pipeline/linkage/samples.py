@@ -17,8 +17,7 @@ from casualty_pipeline.warehouse import Writing, read_sql
 
 # Units drawn of each stratum. `linked`: victims of several statements. `refused`, `close`, `excluded`, `kin`: two victims
 # that were kept apart, by what brought them near each other. `unseen`: statements that are held against the nearest name
-# that nothing brought near. Many of those that stand
-# for most pairs, since what none of few shows could still be much.
+# that nothing brought near. Many of those that stand for most pairs: what none of a few shows could still be much.
 SAMPLE = {"linked": 80, "refused": 40, "close": 30, "excluded": 10, "kin": 60, "unseen": 80}
 SCHEMA = {
     "stratum": pl.String,
