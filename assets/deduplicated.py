@@ -18,6 +18,8 @@ TABLES = (
     "deduplicated.incident_records",
     "deduplicated.incidents",
     "deduplicated.identity_events",
+    "deduplicated.quality_sample",
+    "deduplicated.quality",
     "deduplicated.review_queue",
 )
 INPUTS = (

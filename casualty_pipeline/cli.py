@@ -373,6 +373,37 @@ def evaluate_linkage(
     click.echo(json.dumps(evaluate(list(records), truth, home.profile, one_per), indent=1))
 
 
+@main.command("linkage-quality")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@home_option
+@_answering
+def linkage_quality(form: str, home: Home) -> None:
+    """How good the linkage is on these data: precision, recall and F1 of pairs, with 95 % intervals.
+
+    Estimated from a sample that people judge: `casualty review export --kind quality`, then import. It speaks of what the
+    program would do without people's decisions (docs/methodology.md, "How good the linkage is").
+
+    \b
+    Example:
+      casualty linkage-quality --format json
+    """
+    from dataclasses import asdict
+
+    from casualty_pipeline.linkage.quality import read_quality
+    from casualty_pipeline.warehouse import Warehouse
+
+    with Warehouse(home.warehouse).reading() as reading:
+        quality = read_quality(reading)
+    rows = [asdict(one) for one in quality.estimates.values()]
+    if form == "json":
+        click.echo(json.dumps({**quality.told(), "measures": rows}, ensure_ascii=False, indent=1, default=str))
+        return
+    columns = ("measure", "value", "low", "high", "units", "sampled", "judged", "unsure")
+    cells = [[row[c] if row[c] is not None else "" for c in columns] for row in rows]
+    _table(list(columns), [[f"{c:.4f}" if isinstance(c, float) else c for c in row] for row in cells])
+    say(str(quality.told()["estimate"]))
+
+
 @main.command()
 @click.option(
     "--sample", "sampled", default="all", metavar="N|PERCENT", help="Re-hash only so many objects (50), or a share (5%)."

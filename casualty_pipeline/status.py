@@ -81,7 +81,7 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
 _OPEN = {
     "rejected_rows": "select count(*) from captures.rejected",
     "statements_in_quarantine": "select count(distinct record_id) from cleaned.quarantine where rule <> 'superseded'",
-    "questions_for_review": "select count(*) from deduplicated.review_queue",
+    "questions_for_review": "select count(*) from deduplicated.review_queue where kind <> 'quality'",
 }
 
 

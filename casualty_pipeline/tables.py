@@ -793,6 +793,52 @@ DEDUPLICATED = (
     ),
     Table(
         "deduplicated",
+        "quality_sample",
+        "The sample from which the quality of linkage is estimated, and what people said of it. By id, without names.",
+        (
+            _id("stratum", "linked, refused, close, excluded, kin or unseen"),
+            _id(
+                "unit",
+                "the victim, as it is without decisions; two of them, kept apart, as `A|B`; of `unseen`, the statement",
+            ),
+            Column(
+                "size", "DOUBLE", "pairs that it stands for: the chance of being drawn is in proportion to it", required=True
+            ),
+            _integer("place", "in the order in which the stratum is judged", required=True),
+            _text("record_a", "one of the two statements that are judged for two victims"),
+            _text("record_b", "the other; null where nobody comes near"),
+            Column("share", "DOUBLE", "share of its pairs that are one person; null until that is known"),
+            _flag("unsure", "people looked at it and couldn't tell"),
+            _date("judged_on", "day of the latest decision on its statements"),
+        ),
+        key=("stratum", "unit"),
+    ),
+    Table(
+        "deduplicated",
+        "quality",
+        "How good the linkage is without people's decisions, estimated from the sample: measures of pairs, then the strata.",
+        (
+            _id(
+                "measure",
+                "precision, recall or f1; a stratum: the share of its pairs that are one person; precision_on_lists and "
+                "recall_on_lists: as the model's file says",
+            ),
+            Column("value", "DOUBLE", "the estimate, from 0 to 1; null where too little was judged"),
+            Column("low", "DOUBLE", "lower limit of its 95 % interval"),
+            Column("high", "DOUBLE", "upper limit"),
+            Column("units", "BIGINT", "units that it speaks of", required=True),
+            Column("pairs", "DOUBLE", "pairs of statements that they stand for", required=True),
+            _integer("sampled", "units in the sample", required=True),
+            _integer("judged", "of these, judged", required=True),
+            _integer("unsure", "of these, looked at without being able to tell", required=True),
+            _date("judged_on", "day of the latest decision that it rests on"),
+            _id("model", "version of the model that it speaks of"),
+            _text("lists", "the labelled lists that it was measured on, by language, as a JSON object; null for estimates"),
+        ),
+        key=("measure",),
+    ),
+    Table(
+        "deduplicated",
         "review_queue",
         "Questions for people: pairs too close to call, disagreements that no rule settles.",
         (
@@ -800,7 +846,7 @@ DEDUPLICATED = (
             _id(
                 "kind",
                 "pair, contradiction (between decisions), blocking (a key too common), incident (a code or a place that may "
-                "hold several), candidate or place",
+                "hold several), candidate, place or quality (drawn by chance, to know how good the linkage is)",
             ),
             _id("subject", "what it is about"),
             _id("question", "the question, without names"),

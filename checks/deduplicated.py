@@ -2,8 +2,9 @@
 
 import dagster as dg
 
+from casualty_pipeline.linkage.quality import read_quality
 from checks.expectations import between, one_of, required, suite_check
-from checks.rules import build_checks, rule
+from checks.rules import Check, build_checks, rule
 
 DEMOGRAPHICS = ["man", "woman", "child_male", "child_female", "child", "unknown"]
 RULES = (
@@ -71,6 +72,17 @@ RULES = (
         """,
     ),
 )
+# It can't fail: it is where the estimate is seen beside the run, and what to do where there is none.
+QUALITY = Check(
+    "linkage_quality",
+    "deduplicated.quality",
+    "What is known of the linkage's precision and recall, from the sample that people judged. It always passes.",
+    "docs/methodology.md",
+    lambda _home, _reading, _months: {},
+    blocking=False,
+    severity=dg.AssetCheckSeverity.WARN,
+    tell=lambda reading: read_quality(reading).told(),
+)
 SUITES = (
     suite_check(
         "deduplicated.victims",
@@ -89,4 +101,4 @@ SUITES = (
 
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
     """The checks of the stage."""
-    return build_checks("deduplicated", (*RULES, *SUITES), months)
+    return build_checks("deduplicated", (*RULES, QUALITY, *SUITES), months)

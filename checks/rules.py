@@ -45,6 +45,7 @@ class Check:
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
     also_reads: Sequence[str] = ()
     begin: Callable[[HomeResource, Sequence[str]], None] | None = None  # starts what another process does for `find`
+    tell: Callable[[Reading], Mapping[str, Any]] | None = None  # numbers that its result shows, broken or not
 
     @property
     def by_month(self) -> bool:
@@ -109,15 +110,19 @@ def build_checks(
             if check.begin is not None:
                 check.begin(home, of)
         with home.warehouse.reading() as reading:
-            found = [(c, c.find(home, reading, of)) for c in wanted]
-        for check, findings in found:
-            yield _report(context, check, findings, of)
+            found = [(c, c.find(home, reading, of), c.tell(reading) if c.tell else {}) for c in wanted]
+        for check, findings, told in found:
+            yield _report(context, check, findings, of, told)
 
     return [run_checks]
 
 
 def _report(
-    context: dg.AssetCheckExecutionContext, check: Check, found: Mapping[str, Finding], months: Sequence[str]
+    context: dg.AssetCheckExecutionContext,
+    check: Check,
+    found: Mapping[str, Finding],
+    months: Sequence[str],
+    told: Mapping[str, Any],
 ) -> dg.AssetCheckResult:
     """The result of a check over the run's months; in a run over a range, each month gets its own, none stays planned.
 
@@ -134,7 +139,7 @@ def _report(
                     asset_key=asset,
                     check_name=check.name,
                     passed=of_month is None,
-                    metadata=_metadata(of_month or Finding()),
+                    metadata={**_metadata(of_month or Finding()), **told},
                     severity=check.severity,
                     blocking=check.blocking,
                     partition=month,
@@ -147,7 +152,11 @@ def _report(
         ", ".join(sorted(m for m in found if m)),
     )
     return dg.AssetCheckResult(
-        asset_key=asset, check_name=check.name, passed=not found, metadata=_metadata(total), severity=check.severity
+        asset_key=asset,
+        check_name=check.name,
+        passed=not found,
+        metadata={**_metadata(total), **told},
+        severity=check.severity,
     )
 
 

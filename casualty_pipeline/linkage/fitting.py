@@ -82,6 +82,7 @@ def fit(patterns: pl.DataFrame, start: Model, *, version: str, fitted_on: str, s
         start,
         version=version,
         fitted_on=fitted_on,
+        measured=None,
         prior=float(np.round(found[-1] / _BITS, 1)),
         comparisons=tuple(_with_bits(c, given) for c in start.comparisons),
     )

@@ -8,7 +8,7 @@ levels' bits (Fellegi and Sunter 1969), so that every link can be explained fiel
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -51,8 +51,17 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """How good a model was on labelled lists, in pairs: `on` which, by language; the shares from 0 to 1."""
+
+    on: Mapping[str, str]
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True)
 class Model:
-    """Everything that decides what a pair weighs."""
+    """Everything that decides what a pair weighs, and how good that was where the truth is known."""
 
     version: str
     fitted_on: str
@@ -61,6 +70,7 @@ class Model:
     comparisons: tuple[Comparison, ...]
     rare_share: float
     shares: Mapping[str, float] = field(default_factory=dict)
+    measured: Measured | None = None
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -70,7 +80,7 @@ class Model:
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the model: two models that weigh alike have one."""
-        return hashlib.sha256(as_json(self).encode()).hexdigest()
+        return hashlib.sha256(as_json(replace(self, measured=None)).encode()).hexdigest()
 
     def pattern_sql(self, prefix: str = "") -> str:
         """The SQL that makes one integer (BIGINT) of the levels."""
@@ -136,6 +146,7 @@ def as_json(model: Model) -> str:
     whole = {
         "version": model.version,
         "fitted_on": model.fitted_on,
+        **({"measured": asdict(model.measured)} if model.measured else {}),
         "prior": model.prior,
         "review_band": model.review_band,
         "comparisons": [
@@ -194,6 +205,7 @@ def _parsed(text: str, where: str) -> Model:
             comparisons=comparisons,
             rare_share=float(given["rare_share"]),
             shares={str(k): float(v) for k, v in given["shares"].items()},
+            measured=_measured(given.get("measured") or {}),
         )
     except json.JSONDecodeError as problem:
         raise CasualtyError(f"{where}: not JSON, line {problem.lineno}, column {problem.colno}: {problem.msg}") from problem
@@ -201,6 +213,13 @@ def _parsed(text: str, where: str) -> Model:
         raise CasualtyError(f"{where}: not a linkage model as `casualty linkage fit` writes it: {problem!r}") from problem
     _validate(model, where)
     return model
+
+
+def _measured(given: Mapping[str, Any]) -> Measured | None:
+    if not given:
+        return None
+    on = {str(language): str(text) for language, text in given["on"].items()}
+    return Measured(on, float(given["precision"]), float(given["recall"]))
 
 
 def _comparison(given: Mapping[str, Any]) -> Comparison:
@@ -225,6 +244,10 @@ def _validate(model: Model, where: str) -> None:
             raise CasualtyError(f"{where}: {comparison.name}: expected levels from 1 to 15, each once; found {numbers}")
     if not 0 < model.rare_share < 1 or any(not 0 < share < 1 for share in model.shares.values()):
         raise CasualtyError(f"{where}: expected shares of names above 0 and below 1")
+    measured = model.measured
+    if measured and not (0 <= measured.precision <= 1 and 0 <= measured.recall <= 1):
+        found = f"{measured.precision} and {measured.recall}"
+        raise CasualtyError(f"{where}: measured: expected precision and recall from 0 to 1; found {found}")
 
 
 def load_names() -> tuple[str, ...]:

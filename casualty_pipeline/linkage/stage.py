@@ -19,6 +19,7 @@ from casualty_pipeline.cleaning.stage import source_settings
 from casualty_pipeline.linkage.canonical import forget_victims, resolve_victims
 from casualty_pipeline.linkage.incidents import affected, assign_incidents, incident_questions
 from casualty_pipeline.linkage.model import Model, load
+from casualty_pipeline.linkage.quality import assess
 from casualty_pipeline.linkage.questions import pair_questions
 from casualty_pipeline.linkage.update import Constraints, links, update
 from casualty_pipeline.profile import Profile
@@ -233,6 +234,7 @@ def _replace_queue(
     write.register(
         asked_of_pairs=pair_questions(write, model, decisions.unsure),
         asked_of_incidents=about_incidents,
+        asked_of_quality=assess(write, model, decisions.unsure),
         incidents_asked=incidents,
     )
     write.connection.execute(f"create or replace temp table asked_of_cleaned as {read_sql('deduplicated.questions')}")

@@ -5,6 +5,7 @@ statements meet others under their own keys, and only components that a change t
 out are those that a rebuild from nothing gives, row for row.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -457,15 +458,14 @@ def _disputed(write: Writing) -> _Disputed:
     refused: list[tuple[int, int, str]] = []
     contradicted: list[tuple[str, str]] = []
     events = []
-    evidence = inside.partition_by("component", as_dict=True)
-    made = decisions.partition_by("component", as_dict=True)
+    evidence, made = _by_component(inside), _by_component(decisions)
     for (component,), rows in people.partition_by("component", as_dict=True, maintain_order=True).items():
         statements = [Statement(*row) for row in rows.select("record_no", "record_id", "known_at", "listed_by").iter_rows()]
         pairs = {
             (a, b): Pair(weight, hard)
-            for a, b, weight, hard in _of(evidence, component).select("a", "b", "weight", "hard").iter_rows()
+            for a, b, weight, hard in evidence[component].select("a", "b", "weight", "hard").iter_rows()
         }
-        ruled = [Decided((a, b), same, at) for _, a, b, same, at in _of(made, component).iter_rows()]
+        ruled = [Decided((a, b), same, at) for _, a, b, same, at in made[component].iter_rows()]
         retired = dict(rows.select("record_no", "retracted_at").drop_nulls().iter_rows())
         standing = {s.number for s in statements} - retired.keys()
         found = cluster(
@@ -489,9 +489,14 @@ def _disputed(write: Writing) -> _Disputed:
     )
 
 
-def _of(parts: Mapping[tuple[object, ...], pl.DataFrame], component: object) -> pl.DataFrame:
-    empty = next(iter(parts.values())).clear() if parts else pl.DataFrame()
-    return parts.get((component,), empty)
+
+
+def _by_component(rows: pl.DataFrame) -> Mapping[object, pl.DataFrame]:
+    """The rows of each component; none for a component that has none."""
+    found: defaultdict[object, pl.DataFrame] = defaultdict(rows.clear)
+    for (component,), part in rows.partition_by("component", as_dict=True, maintain_order=True).items():
+        found[component] = part
+    return found
 
 
 def links(reading: Reading, victims: pl.DataFrame | None = None) -> pl.DataFrame:

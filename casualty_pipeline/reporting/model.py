@@ -1,6 +1,7 @@
 """What a report is made from and what it is written to. What belongs here: plain values. What doesn't: any wording."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +38,31 @@ class Massacre:
 
 
 @dataclass(frozen=True)
+class Interval:
+    """A share in percent, with the limits of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class LinkageQuality:
+    """How often the program joins the right statements, and all of them, without people's help.
+
+    `precision`, `recall` and `judged_on` are None while too little of the sample was judged. `lists` are the labelled lists,
+    by language, on which `on_lists` (precision, recall, in percent) was measured; empty where nothing was.
+    """
+
+    precision: Interval | None = None
+    recall: Interval | None = None
+    judged: int = 0
+    judged_on: date | None = None
+    lists: Mapping[str, str] = field(default_factory=dict)
+    on_lists: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
 class MonthReport:
     """Everything that a month's report states.
 
@@ -55,6 +81,7 @@ class MonthReport:
     synthetic: bool
     digest: str
     restated: str
+    linkage: LinkageQuality = LinkageQuality()
 
     @cached_property
     def numbers(self) -> Numbers:

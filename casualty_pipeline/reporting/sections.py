@@ -26,7 +26,7 @@ from casualty_pipeline.reporting.document import (
     Section,
 )
 from casualty_pipeline.reporting.figures_view import Figure
-from casualty_pipeline.reporting.model import Massacre, MonthReport
+from casualty_pipeline.reporting.model import Interval, Massacre, MonthReport
 from casualty_pipeline.reporting.texts import profile_wording
 from casualty_pipeline.reporting.voice import Voice
 
@@ -150,6 +150,7 @@ class MonthPage:
                 )
             ),
             say("method_excluded"),
+            self._linkage(),
         ]
         return Section(
             "introduction",
@@ -162,6 +163,29 @@ class MonthPage:
                 ),
             ),
         )
+
+    def _linkage(self) -> Markup:
+        """How far it is known who is one person: judged on these data, measured on lists, or neither."""
+        known, grammar, say = self.report.linkage, self.voice.grammar, self._say
+
+        def percent(value: float) -> str:
+            return grammar.number(value, 1)
+
+        def interval(name: str, of: Interval) -> dict[str, str]:
+            return {name: percent(of.value), f"{name}_low": percent(of.low), f"{name}_high": percent(of.high)}
+
+        parts = [say("method_linkage")]
+        if known.precision and known.recall and known.judged_on:
+            numbers = interval("precision", known.precision) | interval("recall", known.recall)
+            judged, day = grammar.number(known.judged), grammar.date(known.judged_on)
+            parts.append(say("method_linkage_judged", judged=judged, date=day, **numbers))
+        else:
+            parts.append(say("method_linkage_unknown"))
+        lists = known.lists.get(self.voice.language)
+        if lists:
+            precision, recall = (percent(value) for value in known.on_lists)
+            parts.append(say("method_linkage_lists", lists=lists, precision=precision, recall=recall))
+        return Markup(" ").join(parts)
 
     def _version(self) -> Markup:
         return self.voice.isolated(self.profile.methodology_version)

@@ -1,6 +1,7 @@
 """The `reports` stage: a month's figures and massacres read from the warehouse, rendered, and listed with their hashes."""
 
 import hashlib
+import json
 import multiprocessing
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +14,7 @@ from casualty_pipeline.figures.identities import contradictions
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
 from casualty_pipeline.reporting import Massacre, MonthReport, Written, write_month
+from casualty_pipeline.reporting.model import Interval, LinkageQuality
 from casualty_pipeline.tables import FIGURE_COLUMNS
 from casualty_pipeline.warehouse import Reading, Warehouse
 
@@ -40,6 +42,7 @@ _AFFILIATIONS = """
     group by all
     order by all
 """
+_QUALITY = "select measure, value, low, high, judged, judged_on, lists from deduplicated.quality"
 
 
 def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) -> dict[str, list[Written]]:
@@ -102,6 +105,7 @@ def _month_report(reading: Reading, home: Home, month: str, sources: Sequence[So
     inputs = reading.frame(
         "select input_month, sha256 from monthly.figure_inputs where month = $month order by all", {"month": month}
     )
+    linkage = _linkage(reading)
     digest = hashlib.sha256("".join(f"{m}:{sha}\n" for m, sha in inputs.iter_rows()).encode()).hexdigest()
     present = reading.connection.execute("select distinct source from captures.manifest").fetchall()
     generated = {s.id for s in sources if s.synthetic}
@@ -115,4 +119,26 @@ def _month_report(reading: Reading, home: Home, month: str, sources: Sequence[So
         synthetic=any(source in generated for (source,) in present),
         digest=digest,
         restated="",
+        linkage=linkage,
+    )
+
+
+def _linkage(reading: Reading) -> LinkageQuality:
+    """What deduplicated.quality holds for readers."""
+    rows = {row["measure"]: row for row in reading.frame(_QUALITY).to_dicts()}
+
+    def interval(measure: str) -> Interval | None:
+        row = rows.get(measure)
+        if row is None or row["value"] is None:
+            return None
+        return Interval(100 * row["value"], 100 * row["low"], 100 * row["high"])
+
+    whole, lists = rows.get("recall", {}), [rows[name] for name in ("precision_on_lists", "recall_on_lists") if name in rows]
+    return LinkageQuality(
+        precision=interval("precision"),
+        recall=interval("recall"),
+        judged=whole.get("judged", 0),
+        judged_on=whole.get("judged_on"),
+        lists=json.loads(lists[0]["lists"]) if lists else {},
+        on_lists=(100 * lists[0]["value"], 100 * lists[1]["value"]) if lists else (0.0, 0.0),
     )

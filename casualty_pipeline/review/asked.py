@@ -20,8 +20,18 @@ from casualty_pipeline.review.records import FIELDS, Facts, cell, governorate, r
 from casualty_pipeline.review.words import wording
 from casualty_pipeline.warehouse import Reading
 
-KINDS = ("pair", "contradiction", "candidate", "place")  # `blocking` asks for a look at a source, not for an answer
-LEDGER_KIND = {"pair": "link", "contradiction": "link", "candidate": "candidate", "place": "place_alias"}
+QUALITY = (
+    "quality"  # drawn by chance; what the machine thinks of it isn't shown, since the answers are to tell how good it is
+)
+# `blocking` asks for a look at a source, not for an answer.
+KINDS = ("pair", "contradiction", "candidate", "place", QUALITY)
+LEDGER_KIND = {
+    "pair": "link",
+    "contradiction": "link",
+    "candidate": "candidate",
+    "place": "place_alias",
+    QUALITY: "link",
+}
 _PAIRS = "from deduplicated.pairs where record_a || '|' || record_b in (select unnest($subjects))"
 _SAID = (
     *("statement", "persons", "name_ar", "name_en", "sex", "age_group", "status", "place", "place_ar", "governorate"),
@@ -56,7 +66,7 @@ def shown_questions(
     found: dict[str, Asked] = {}
     of = {kind: [row for row in queue if row["kind"] == kind] for kind in KINDS}
     for asked in (
-        *_pairs(home, reading, [*of["pair"], *of["contradiction"]], in_force, language),
+        *_pairs(home, reading, [*of["pair"], *of["contradiction"], *of[QUALITY]], in_force, language),
         *_candidates(home, reading, of["candidate"], in_force, language),
         *_places(home.profile, reading, of["place"], in_force, language),
     ):
@@ -99,7 +109,8 @@ def _pairs(
     ids = [record for two in sides.values() for record in two]
     sources = {source.id: source.name for source in known_sources(home)}
     facts = record_facts(reading, home.profile, sources, ids, language)
-    pairs = reading.frame(_PAIRS, {"subjects": [row["subject"] for row in queue]}).to_dicts()
+    weighed = [row["subject"] for row in queue if row["kind"] != QUALITY]
+    pairs = reading.frame(_PAIRS, {"subjects": weighed}).to_dicts()
     evidence = {f"{p['record_a']}|{p['record_b']}": (p["weight"], json.loads(p["evidence"])) for p in pairs}
     found = []
     for row in queue:
@@ -118,7 +129,9 @@ def _pair(
     language: str,
 ) -> Asked:
     kind, subjects = row["kind"], (a.reference, b.reference)
-    cells = _question_text(row, language) | _before(in_force, kind, subjects)
+    cells = _before(in_force, kind, subjects)
+    if kind != QUALITY:
+        cells |= _question_text(row, language)
     if kind == "contradiction":
         cells["decisions"] = cell(" · ".join(s.told() for s in earlier(in_force, kind, subjects)))
     if evidence is not None:

@@ -12,9 +12,9 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Reading, Warehouse
 
-KINDS = ("candidate", "place", "pair", "contradiction", "blocking")
+KINDS = ("candidate", "place", "pair", "contradiction", "blocking", "quality")
 _AROUND = 160  # characters of a post shown before and after the passage
-_ORDER = "kind, abs(weight) nulls last, question_id"  # the order of the queue, for everybody who shows it
+_ORDER = "rank"  # the order of the queue, for everybody who shows it
 CANDIDATE = """
     select
         r.record_id, r.documentation_month, r.source, r.source_key, r.file, r.sheet, r.row_number, r.pointer, r.extra,

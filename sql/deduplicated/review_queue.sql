@@ -1,6 +1,6 @@
 -- What people are asked, in the order in which an answer teaches or changes: first decisions that contradict each other; then
 -- pairs of victims who would be counted, the closest call first, the larger victim first of those as close; then what free text,
--- places and codes leave open; last, keys that are too common.
+-- places and codes leave open, and keys that are too common; last, the random sample by which linkage is measured, in its order.
 with asked as (
     select
         q.question_id,
@@ -10,6 +10,15 @@ with asked as (
         q.weight,
         q.records
     from asked_of_pairs as q
+    union all
+    select
+        q.question_id,
+        q.kind,
+        q.subject,
+        q.question,
+        q.weight,
+        q.records
+    from asked_of_quality as q
     union all
     select
         q.question_id,
@@ -49,6 +58,7 @@ counted as (
 weighed as (
     select
         a.*,
+        s.place,
         case a.kind
             when 'contradiction' then 1
             when 'pair'
@@ -61,9 +71,11 @@ weighed as (
             when 'candidate' then 3
             when 'incident' then 4
             when 'place' then 5
+            when 'quality' then 7
             else 6
         end as urgency
     from asked as a
+    left join asked_of_quality as s on a.question_id = s.question_id
 )
 
 select
@@ -74,6 +86,6 @@ select
     weight,
     cast(records as integer) as records,
     cast(row_number() over (
-        order by urgency asc, abs(weight) asc nulls last, records desc, kind asc, question_id asc
+        order by urgency asc, place asc nulls first, abs(weight) asc nulls last, records desc, kind asc, question_id asc
     ) as integer) as rank
 from weighed

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from casualty_pipeline.profile import load_profile
 from casualty_pipeline.profile.loader import Profile
 from casualty_pipeline.reporting import MonthReport, Written, write_month
 from casualty_pipeline.reporting.html import render
+from casualty_pipeline.reporting.model import Interval, LinkageQuality
 from casualty_pipeline.reporting.sections import MonthPage
 from casualty_pipeline.reporting.texts import catalogue
 from tests.unit.reporting import reporting_fixtures as invented
@@ -324,3 +326,28 @@ def test_a_month_of_another_conflict(tmp_path: Path) -> None:
     assert "The Rangers: Two civilians, including one child and one woman." in page.text
     assert "killed at least three civilians" in page.text
     assert "Syria" not in page.text.replace("Syrian", "")
+
+
+JUDGED = LinkageQuality(Interval(98.0, 93.04, 99.6), Interval(96.5, 90.0, 98.2), judged=212, judged_on=date(2020, 6, 1))
+LISTS = LinkageQuality(lists={"en": "four invented lists", "ar": "أربع قوائم مخترعة"}, on_lists=(99.1, 97.96))
+
+
+@pytest.mark.parametrize(
+    ("known", "language", "sentence"),
+    [
+        (LinkageQuality(), "en", "How often it is right on these data has not been estimated yet"),
+        (LinkageQuality(), "ar", "لم تُقدَّر بعد نسبة صوابه في هذه البيانات"),
+        (JUDGED, "en", "a random sample of 212 cases, the last on Monday, June 1, 2020"),
+        (
+            JUDGED,
+            "en",
+            "98.0% of the pairs of statements that the program alone joins are right (95% interval 93.0% to 99.6%)",
+        ),
+        (JUDGED, "en", "it joins 96.5% of those that belong together (90.0% to 98.2%)"),
+        (JUDGED, "ar", "عيّنة عشوائية من الحالات عددها 212، وكانت آخر مراجعة يوم الإثنين 1 حزيران 2020"),
+        (LISTS, "en", "(four invented lists), 99.1% of the joined pairs were right, and 98.0% of the pairs that belong"),
+        (LISTS, "ar", "(أربع قوائم مخترعة) صحّت 99.1% من الأزواج"),
+    ],
+)
+def test_the_methodology_says_how_good_the_linkage_is(known: LinkageQuality, language: str, sentence: str) -> None:
+    assert sentence in said(replace(invented.empty(), linkage=known), language).text

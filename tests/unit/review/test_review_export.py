@@ -33,9 +33,9 @@ def row_of(sheet: Any, question: str) -> dict[str, Any]:
 
 
 def test_there_is_a_sheet_that_says_what_to_do_and_one_for_each_kind(desk: Desk) -> None:
-    assert desk.export().by_kind == {"pair": 3, "candidate": 5, "place": 1}
+    assert desk.export().by_kind == {"pair": 3, "candidate": 5, "place": 1, "quality": 4}
     book = desk.book()
-    assert book.sheetnames == ["Read me first", "Pairs", "Candidates", "Places", "lists"]
+    assert book.sheetnames == ["Read me first", "Pairs", "Candidates", "Places", "Spot checks", "lists"]
     assert book["lists"].sheet_state == "veryHidden"
     told = " ".join(str(c.value) for row in book["Read me first"].iter_rows() for c in row)
     for language in LANGUAGES:
@@ -150,7 +150,7 @@ def test_the_same_questions_give_the_same_bytes_for_their_owner_alone(desk: Desk
 
 
 def test_the_limit_goes_by_kind_and_in_the_order_of_the_queue(desk: Desk) -> None:
-    assert desk.export(limit=2).by_kind == {"pair": 2, "candidate": 2, "place": 1}
+    assert desk.export(limit=2).by_kind == {"pair": 2, "candidate": 2, "place": 1, "quality": 2}
     sheet = desk.book()["Pairs"]
     assert [sheet.cell(row, 1).value for row in (FIRST, FIRST + 1)] == [f"Q-{name}" for name in list(PAIRS)[:2]]
 
