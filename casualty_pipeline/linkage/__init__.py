@@ -5,7 +5,7 @@ A package of steps: `forms` (what is read of each statement) -> keys and `pairs`
 tables. `fitting` makes models, `evaluation` measures, `incidents` is about what happened to whom at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from casualty_pipeline.linkage.questions import pair_questions
 from casualty_pipeline.linkage.update import Constraints, links, update
 from casualty_pipeline.warehouse import Warehouse
 
-__all__ = ["Constraints", "Linkage", "assign_incidents", "link"]
+__all__ = ["Constraints", "Linkage", "assign_incidents", "link", "linked"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,12 @@ def link(
     on statements that aren't there (quarantined, not yet received) are ignored. Raises CasualtyError when a record id occurs twice.
     """
     batches = [statements] if isinstance(statements, pl.DataFrame) else list(statements)
-    constraints, model = constraints or Constraints(), model or load()
+    *_, last = linked(batches, constraints or Constraints(), model or load())
+    return last
+
+
+def linked(batches: Sequence[pl.DataFrame], constraints: Constraints, model: Model) -> Iterator[Linkage]:
+    """What `link` finds after each of several batches."""
     ids = pl.concat([batch["record_id"] for batch in batches])
     if ids.is_duplicated().any():
         raise CasualtyError(
@@ -54,9 +59,9 @@ def link(
     with TemporaryDirectory(prefix="linkage-") as folder, Warehouse(Path(folder) / "linkage.duckdb").writing() as write:
         for batch in batches:
             update(write, batch, (), constraints, model)
-        return Linkage(
-            write.table("deduplicated.pairs"),
-            links(write),
-            write.table("deduplicated.identity_events"),
-            pair_questions(write, model),
-        )
+            yield Linkage(
+                write.table("deduplicated.pairs"),
+                links(write),
+                write.table("deduplicated.identity_events"),
+                pair_questions(write, model),
+            )

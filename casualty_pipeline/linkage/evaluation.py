@@ -6,6 +6,8 @@ Nothing is fitted here, and nothing that is measured here feeds back into the we
 import resource
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from casualty_pipeline.cleaning.numbers import read_age
 from casualty_pipeline.cleaning.places import place_key
 from casualty_pipeline.cleaning.vocabulary import Vocabulary
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.linkage import Constraints, link
+from casualty_pipeline.linkage import Constraints, link, linked
+from casualty_pipeline.linkage.model import Model, load
+from casualty_pipeline.linkage.shares import with_shares
 from casualty_pipeline.profile import Profile
 
 COLUMNS = ("name_ar", "name_en", "sex", "age", "birth_date", "death_date", "place", "governorate", "list_date")
@@ -110,6 +114,7 @@ def as_records(labelled: pl.DataFrame, profile: Profile, one_per: str | None) ->
         nothing["text"].alias("place_id"),
         nothing["text"].alias("incident_ref"),
         nothing["text"].alias("occupation"),
+        first_day("list_date").alias("documented_on"),
     )
 
 
@@ -144,23 +149,78 @@ def score(truth: pl.DataFrame, found: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def evaluate(paths: list[Path], truth: str, profile: Profile, one_per: str | None = None) -> dict[str, Any]:
+def evaluate(
+    paths: list[Path],
+    truth: str,
+    profile: Profile,
+    one_per: str | None = None,
+    incremental_by: str | None = None,
+    model: Model | None = None,
+) -> dict[str, Any]:
     """Link the labelled records of some files and score the result, with seconds and peak memory in megabytes.
 
-    `one_per`: a column; two rows with the same value in it are never one person (rows of one official list, say). Rows
-    without a truth value, or with `provisional_id` 1, are linked with the others and left out of the score.
+    `one_per`: a column; two rows with the same value in it are never one person (rows of one official list, say).
+    `incremental_by`: a column; its values come one after the other, as months do, in their order; then `ids_changed` says what share
+    of the records that were there before got another victim's id, on average for each value that came, and
+    `all_at_once` how the same records score when they come together. Rows without a truth value, or with `provisional_id` 1, are
+    linked with the others and left out of the score. How common names are is counted in the records themselves (of the first
+    value of `incremental_by`), as `casualty fit-linkage` does for a home; labels are never used.
     """
     labelled = read_labelled(paths, truth)
-    if one_per and one_per not in labelled.columns:
-        raise CasualtyError(f"no column {one_per!r} (--one-per); found {', '.join(labelled.columns)}")
-    records = as_records(labelled, profile, one_per)
-    lists = frozenset(records["source"].unique()) if one_per else frozenset()
-    started = time.perf_counter()
-    linkage = link(records, Constraints(one_per_source=lists))
-    seconds = time.perf_counter() - started
-    known = labelled.filter(pl.col(truth).is_not_null() & (pl.col(truth) != ""))
+    for option, column in (("--one-per", one_per), ("--incremental-by", incremental_by)):
+        if column and column not in labelled.columns:
+            raise CasualtyError(f"no column {column!r} ({option}); found {', '.join(labelled.columns)}")
+    known = labelled.filter(pl.col(truth).is_not_null() & (pl.col(truth).str.strip_chars() != ""))
     if PROVISIONAL in known.columns:
         known = known.filter(pl.col(PROVISIONAL).fill_null("0") != "1")
-    result = score(known.select("record_id", pl.col(truth).alias("entity")), linkage.victim_records)
+    if known.is_empty():
+        raise CasualtyError(f"no row has a value in the column {truth!r}: nothing to score against")
+    entities = known.select("record_id", entity=pl.col(truth))
+    records = as_records(labelled, profile, one_per)
+    constraints = Constraints(one_per_source=frozenset(records["source"].unique()) if one_per else frozenset())
+    batches = _batches(labelled, records, incremental_by)
+    started = time.perf_counter()
+    used = with_shares(model or load(), batches[0])
+    steps = list(linked(batches, constraints, used))
+    seconds = time.perf_counter() - started
+    result = score(entities, steps[-1].victim_records)
+    extra: dict[str, Any] = {}
+    if incremental_by:
+        together = link(records, constraints, used)
+        extra = {
+            "steps": len(steps),
+            "ids_changed": _ids_changed([step.victim_records for step in steps]),
+            "all_at_once": score(entities, together.victim_records)["pairs"],
+        }
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {**result, "questions": linkage.questions.height, "seconds": round(seconds, 2), "peak_mb": round(peak)}
+    return {
+        **result,
+        **extra,
+        "unlabelled": labelled.height - known.height,
+        "model": used.version,
+        "questions": steps[-1].questions.height,
+        "seconds": round(seconds, 2),
+        "peak_mb": round(peak),
+    }
+
+
+def _batches(labelled: pl.DataFrame, records: pl.DataFrame, column: str | None) -> list[pl.DataFrame]:
+    if column is None:
+        return [records]
+    value = labelled.select("record_id", batch=pl.col(column).fill_null(""))
+    told = records.join(value, on="record_id", maintain_order="left").sort("batch", maintain_order=True)
+    parts = told.partition_by("batch", maintain_order=True, include_key=False)
+    # Each batch becomes known after the one before, whatever its dates say.
+    first = datetime(2000, 1, 1)
+    return [
+        part.with_columns(known_at=pl.lit(first + timedelta(days=number), pl.Datetime("us"))) for number, part in enumerate(parts)
+    ]
+
+
+def _ids_changed(steps: list[pl.DataFrame]) -> float:
+    """The share of records that were there before whose victim has another id afterwards, on average over the steps."""
+    shares = []
+    for before, after in pairwise(steps):
+        both = before.select("record_id", was="victim_id").join(after.select("record_id", now="victim_id"), on="record_id")
+        shares.append(both.filter(pl.col("was") != pl.col("now")).height / max(1, both.height))
+    return round(sum(shares) / max(1, len(shares)), 6)

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.linkage import Constraints, forms, link
+from casualty_pipeline.linkage import Constraints, link
 from casualty_pipeline.linkage.evaluation import score
 from casualty_pipeline.linkage.model import Comparison, Level, Model
+from casualty_pipeline.linkage.shares import with_shares
 from casualty_pipeline.linkage.update import compared_pairs
 from casualty_pipeline.warehouse import Warehouse
 
@@ -118,27 +119,6 @@ def _steps(model: Model, levels: list[tuple[Comparison, Level]]) -> tuple[Floats
                 bounds[row] = (None, -_SLACK)
             above = row
     return path, bounds
-
-
-def with_shares(model: Model, statements: pl.DataFrame, least: int = 1) -> Model:
-    """The model with the shares of names counted in `statements` (columns of cleaned.records), those that `least` bear or more.
-
-    No labels are used. The model's own shares count as `_PRIOR_STATEMENTS` statements more.
-    """
-    names = forms.names(statements, model)
-    words = pl.concat(
-        [names.select("record_id", word="sound"), names.select("record_id", word="sounds").explode("word")]
-    ).drop_nulls()
-    total = names["record_id"].n_unique()
-    seen = words.group_by("word").agg(n=pl.col("record_id").n_unique()).filter(pl.col("n") >= least).sort("word")
-    counts = dict(zip(seen["word"], seen["n"], strict=True))
-    whole = total + _PRIOR_STATEMENTS
-    shares = {
-        word: round((counts.get(word, 0) + model.shares.get(word, model.rare_share) * _PRIOR_STATEMENTS) / whole, 6)
-        for word in sorted(counts.keys() | model.shares.keys())
-    }
-    rare = model.rare_share * (_PRIOR_STATEMENTS + least) / whole if least == 1 else model.rare_share
-    return replace(model, shares=shares, rare_share=float(f"{min(model.rare_share, max(rare, 1e-6)):.3g}"))
 
 
 def fit_labelled(

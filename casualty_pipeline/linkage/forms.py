@@ -25,11 +25,11 @@ def people(records: pl.DataFrame) -> pl.DataFrame:
 
     Columns: the facts compared; `person`: one named person (groups and persons without a recognisable name are nobody's
     namesake); `day_first`, `day_last`: of death, else of the incident; `birth_first`, `birth_last`: as stated, else from the
-    age at that day, else at the day on which the statement became known; `birth_stated`.
+    age at that day, else when it was documented or became known; `birth_stated`.
     """
     told = records.filter(pl.col("statement") != "incident").sort("record_id")
     known = pl.when(pl.col("known_at") > _EPOCH).then(pl.col("known_at").cast(pl.Date))
-    at = pl.coalesce(pl.col("death_first"), pl.col("incident_first"), known)
+    at = pl.coalesce(pl.col("death_first"), pl.col("incident_first"), pl.col("documented_on"), known)
     upto = pl.coalesce(pl.col("death_last"), pl.col("death_first"), pl.col("incident_last"), pl.col("incident_first"), at)
     believable = pl.col("age_last").is_between(0, _OLDEST)
     years_before = pl.when(believable).then(pl.format("-{}y", pl.col("age_last") + 1))

@@ -32,7 +32,16 @@ LEDGER_KIND = {
     "place": "place_alias",
     QUALITY: "link",
 }
-_PAIRS = "from deduplicated.pairs where record_a || '|' || record_b in (select unnest($subjects))"
+# What each comparison adds: the pattern of a pair holds the level of each, the model's table says what a level weighs.
+_PAIRS = """
+    select
+        p.record_a || '|' || p.record_b as subject, any_value(p.weight) as weight,
+        list(l.comparison order by l.place) as names, list(l.bits order by l.place) as bits
+    from deduplicated.pairs as p
+    inner join deduplicated.levels as l on l.level = (p.pattern >> (4 * l.place)) & 15 and l.bits <> 0
+    where p.record_a || '|' || p.record_b in (select unnest($subjects))
+    group by p.record_a, p.record_b
+"""
 _SAID = (
     *("statement", "persons", "name_ar", "name_en", "sex", "age_group", "status", "place", "place_ar", "governorate"),
     *("party", "mechanism", "documented_date"),
@@ -111,7 +120,7 @@ def _pairs(
     facts = record_facts(reading, home.profile, sources, ids, language)
     weighed = [row["subject"] for row in queue if row["kind"] != QUALITY]
     pairs = reading.frame(_PAIRS, {"subjects": weighed}).to_dicts()
-    evidence = {f"{p['record_a']}|{p['record_b']}": (p["weight"], json.loads(p["evidence"])) for p in pairs}
+    evidence = {p["subject"]: (p["weight"], dict(zip(p["names"], p["bits"], strict=True))) for p in pairs}
     found = []
     for row in queue:
         two = sides[row["question_id"]]
@@ -155,7 +164,7 @@ def evidence_in_words(weight: float, bits: Mapping[str, float], language: str) -
     """What speaks for one person and what against it, strongest first, in bits; where every pair starts is left out."""
     texts = wording(language)
     words, names = texts["words"], texts["evidence"]
-    told = sorted(((k, v) for k, v in bits.items() if k != "prior" and v), key=lambda item: (-abs(item[1]), item[0]))
+    told = sorted(bits.items(), key=lambda item: (-abs(item[1]), item[0]))
 
     def listed(side: Sequence[tuple[str, float]]) -> str:
         one = [f"{names.get(k, k)} ({words['whatever'] if v <= -40 else format(v, '+.1f')})" for k, v in side]

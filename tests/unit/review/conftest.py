@@ -89,7 +89,7 @@ class Desk:
         if clean:
             clean_months(warehouse, ["2020-03", "2020-04"], self.home.profile, sources)
         with warehouse.writing() as write:
-            deduplicate(write, sources)
+            deduplicate(write, sources, self.home.profile)
 
     def ask(self, kind: str, **pairs: tuple[str, str]) -> None:
         """Put questions on pairs of records into the queue, beside those that it has."""
@@ -102,6 +102,7 @@ class Desk:
                     "subject": "|".join(sorted(self._id(write, key) for key in keys)),
                     "question": "Are these two records one person?",
                     "weight": float(number),
+                    "records": 2,
                     "rank": number + 1,
                 }
                 for number, (name, keys) in enumerate(pairs.items())
