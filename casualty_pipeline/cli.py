@@ -212,10 +212,10 @@ def status(home: Home, form: str) -> None:
     """Which months are current, which are stale and why; what waits in the inbox, in quarantine and for review."""
     from casualty_pipeline.captures.inbox import inbox_problems, inbox_waits
     from casualty_pipeline.captures.intake import unread_captures
-    from casualty_pipeline.status import months_status, open_items
+    from casualty_pipeline.status import idle_decisions, months_status, open_items
 
-    months, waiting = months_status(home), inbox_waits(home)
-    items = {"captures_not_yet_read": len(unread_captures(home)), **open_items(home)}
+    months, waiting, idle = months_status(home), inbox_waits(home), idle_decisions(home)
+    items = {"captures_not_yet_read": len(unread_captures(home)), **open_items(home), "decisions_about_nothing": len(idle)}
     if form == "json":
         shown = [
             {
@@ -233,6 +233,8 @@ def status(home: Home, form: str) -> None:
     _table(["month", "statements", "victims", "state"], rows)
     for label, count in items.items():
         say(f"{label.replace('_', ' ')}: {count}")
+    for decision in idle:
+        say(f"  {decision}")
     if waiting:
         shown_files = ", ".join(waiting[:5]) + (" ..." if len(waiting) > 5 else "")
         say(f"in the inbox, not yet taken in: {len(waiting)} files ({shown_files})")

@@ -75,7 +75,7 @@ def _records_of(reading: Reading, about: str) -> Sequence[str] | None:
 def queued(
     reading: Reading, kinds: Sequence[str], limit: int | None = None, records: Sequence[str] | None = None
 ) -> list[dict[str, Any]]:
-    """The first rows of the queue of these kinds (without a limit, all), in its order; with `records`, only those on them."""
+    """The first rows of the queue of these kinds (all, without a limit), in its order; with `records`, only on them."""
     first = f"limit {int(limit)}" if limit is not None else ""
     where, parameters = "where kind in (select unnest($kinds))", {"kinds": list(kinds)}
     if records is not None:
