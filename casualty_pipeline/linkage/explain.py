@@ -4,13 +4,12 @@ Here belongs putting together what `deduplicated` keeps of one victim, for a per
 compared in `explain_pair`; the text is made in `explain_text`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
-from casualty_pipeline.linkage.explain_pair import conclusion, decisions_on, explain_pair, facts, in_words, shown
+from casualty_pipeline.linkage.explain_pair import conclusion, decisions_on, evidence, explain_pair, facts, shown
 from casualty_pipeline.linkage.model import Model, load
 from casualty_pipeline.linkage.resolving import EVENTS, INCIDENT, STANDING, VICTIM, Resolved, resolve
 from casualty_pipeline.warehouse import Reading, Warehouse
@@ -26,7 +25,7 @@ _TIES = """
         union all
         select b, a, verdict, pattern from deduplicated.pairs
     )
-    select x.record_id, y.record_id as other, s.verdict, s.pattern, w.weight, w.hard, w.evidence
+    select x.record_id, y.record_id as other, s.verdict, s.pattern, w.weight, w.hard
     from side as s
     inner join member as x on s.a = x.record_no
     inner join member as y on s.b = y.record_no
@@ -46,7 +45,7 @@ _OUTSIDE = """
         union all
         select b, a, record_b, record_a, verdict, refused, pattern from deduplicated.pairs
     )
-    select m.record_id, s.record_b as other, s.verdict, s.refused, s.pattern, w.weight, w.hard, w.evidence
+    select m.record_id, s.record_b as other, s.verdict, s.refused, s.pattern, w.weight, w.hard
     from side as s
     inner join member as m on s.a = m.record_no
     inner join deduplicated.patterns as w on s.pattern = w.pattern
@@ -162,8 +161,8 @@ def _counting(by: Mapping[str, str], members: Mapping[str, Any]) -> list[dict[st
 
 def _evidence(model: Model, pair: Mapping[str, Any]) -> dict[str, Any]:
     """The bits of a pair, what says nothing left out."""
-    told = [c for c in in_words(model, pair["pattern"], pair["evidence"]) if c["bits"] or c["excludes"]]
-    return {"weight": pair["weight"], "prior": json.loads(pair["evidence"])["prior"], "comparisons": told}
+    told = evidence(model, pair["pattern"], pair["weight"])
+    return told | {"comparisons": [c for c in told["comparisons"] if c["level"]]}
 
 
 def _apart(

@@ -4,9 +4,10 @@ Here belongs putting together what linkage knows of a pair. A pair that linkage 
 SQL, in temporary tables: nothing is written. How it looks as text is for `explain_text`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import polars as pl
 
 from casualty_pipeline.cleaning.dates import written
 from casualty_pipeline.errors import CasualtyError
@@ -19,6 +20,7 @@ from casualty_pipeline.warehouse import Reading, read_sql
 REFUSED = {
     "different": "people held another record of the one apart from a record of the other",
     "source": "their source guarantees one row per person, and lists both",
+    "others": "other records of the two are surely of two people",
     "average": "the other records of the two speak against it on the whole",
     "whole": "other records of the two are surely of two people",
 }
@@ -59,19 +61,16 @@ def explain_pair(reading: Reading, model: Model, one: str, other: str) -> dict[s
     of = facts(reading, ids)
     a, b = of[ids[0]], of[ids[1]]
     kept = reading.frame(
-        "select p.pattern, p.verdict, p.refused, w.weight, w.hard, w.kin, w.evidence from deduplicated.pairs as p"
+        "select p.pattern, p.verdict, p.refused, w.weight, w.hard, w.kin from deduplicated.pairs as p"
         " inner join deduplicated.patterns as w on p.pattern = w.pattern"
         " where p.record_a = least($a, $b) and p.record_b = greatest($a, $b)",
         {"a": ids[0], "b": ids[1]},
     ).to_dicts()
     pair = kept[0] if kept else _compared(reading, model, a["record_no"], b["record_no"])
-    comparisons = in_words(model, pair["pattern"], pair["evidence"])
     told: dict[str, Any] = {
         "records": [shown(a), shown(b)],
         "together": a["victim_id"] is not None and a["victim_id"] == b["victim_id"],
-        "comparisons": comparisons,
-        "prior": json.loads(pair["evidence"])["prior"],
-        "weight": pair["weight"],
+        **evidence(model, pair["pattern"], pair["weight"]),
         "hard": pair["hard"],
         "verdict": pair["verdict"],
         "refused": pair["refused"],
@@ -140,21 +139,30 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def in_words(model: Model, pattern: int, evidence: str) -> list[dict[str, Any]]:
-    """Each comparison of a pattern: its level in words, and the bits that the warehouse holds for it."""
-    bits: Mapping[str, Any] = json.loads(evidence)
+def evidence(model: Model, pattern: int, held: float) -> dict[str, Any]:
+    """What a pattern says, by the model: `prior`, `comparisons`, and the sum as `weight`.
+
+    `held`: the weight that the warehouse holds, kept where an earlier model gave another.
+    """
     levels = model.levels(pattern)
-    return [
-        {
-            "comparison": c.name,
-            "about": c.about,
-            "level": levels[c.name],
-            "says": c.level(levels[c.name]).says,
-            "bits": bits[c.name][1] if c.name in bits else 0.0,
-            "excludes": levels[c.name] in c.hard,
-        }
-        for c in model.comparisons
-    ]
+    told = [(c, c.level(levels[c.name])) for c in model.comparisons]
+    weight = round(model.prior + sum(level.bits for _, level in told), 1)
+    return {
+        "prior": model.prior,
+        "comparisons": [
+            {
+                "comparison": c.name,
+                "about": c.about,
+                "level": level.number,
+                "says": level.says,
+                "bits": level.bits,
+                "excludes": level.number in c.hard,
+            }
+            for c, level in told
+        ],
+        "weight": weight,
+        **({"held": held} if round(held, 1) != weight else {}),
+    }
 
 
 def _compared(reading: Reading, model: Model, a: int, b: int) -> dict[str, Any]:
@@ -168,7 +176,7 @@ def _compared(reading: Reading, model: Model, a: int, b: int) -> dict[str, Any]:
     row = execute(f"select {model.pattern_sql()} from ({read_sql('deduplicated.compared')})").fetchone()
     if row is None:
         raise CasualtyError(f"records {low} and {high} can't be compared")
-    weighed = model.weighed([int(row[0])]).to_dicts()[0]
+    weighed = model.weighed(pl.Series([int(row[0])])).to_dicts()[0]
     same = weighed["weight"] >= 0 and weighed["hard"] is None
     return weighed | {"verdict": "kin" if weighed["kin"] else "same" if same else "different", "refused": None}
 

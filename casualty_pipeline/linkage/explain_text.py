@@ -167,7 +167,8 @@ def _bits(pair: Mapping[str, Any]) -> list[str]:
     ]
     silent = ", ".join(c["about"] for c in pair["comparisons"] if not c["level"])
     told = [f"{bits:+6.1f}  {says}{note}" for says, bits, note in rows]
-    return [*told, *([f"        nothing: {silent}"] if silent else []), f"{pair['weight']:+6.1f}  together"]
+    earlier = f"; {pair['held']:+.1f} by an earlier model, until the next run" if "held" in pair else ""
+    return [*told, *([f"        nothing: {silent}"] if silent else []), f"{pair['weight']:+6.1f}  together{earlier}"]
 
 
 def _value(field: str, record: Mapping[str, Any]) -> str:

@@ -37,6 +37,7 @@ WHAT = {
     "in_force": "is in force",
     "revived": "was merged away, then split off again: it is in force",
     "merged": "is an alias: it was merged away, and stands for {current}",
+    "joined": "isn't in the history as it stands today (an earlier model or decision gave it): it stands for {current}",
     "retired": "is retired: what it named is named by no record in force",
 }
 EVENTS = """
@@ -54,8 +55,9 @@ class Resolved:
     """What became of an id.
 
     `current`: the id in force that it stands for, or None. `what`: `in_force`; `revived` (merged away, then split off
-    again); `merged` (an alias of `current`); `retired` (what it named is named by no statement any more). `founder`: the
-    record that it was made of, where that is known. `events`: rows of deduplicated.identity_events about it, in order.
+    again); `merged` (an alias of `current`); `joined` (the history as it is computed today doesn't know it, but its founding
+    record speaks of `current`); `retired` (what it named is named by no statement any more). `founder`: the record that it
+    was made of, where that is known. `events`: rows of deduplicated.identity_events about it, in order.
     """
 
     asked: str
@@ -106,7 +108,9 @@ def _resolved(reading: Reading, prefix: str, asked: list[str]) -> dict[str, Reso
             found[one] = Resolved(one, one, "revived" if revived else "in_force", founder, events)
         elif founder is not None:
             current = speaks.get(founder) or (_heir(reading, one) if prefix == VICTIM else None)
-            found[one] = Resolved(one, current, "merged" if current else "retired", founder, events)
+            given = prefix == INCIDENT or bool(events)
+            what = "retired" if current is None else "merged" if given else "joined"
+            found[one] = Resolved(one, current, what, founder, events)
     counted = [i for i in asked if i not in found and _COUNTED.fullmatch(i)]
     return found | (_counted(reading, counted) if counted else {})
 

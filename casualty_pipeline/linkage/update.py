@@ -246,6 +246,8 @@ def _apply_constraints(write: Writing, constraints: Constraints, change: Change)
 _LINKS = """
     select a, b from deduplicated.pairs
     where verdict = 'must_link' or (weight >= 0 and hard is null)
+    union
+    select a, b from decided where relation = 'must_link'
 """
 
 
@@ -449,9 +451,9 @@ def _disputed(write: Writing, constraints: Constraints) -> _Disputed:
         statements = [Statement(*row) for row in rows.select("record_no", "record_id", "known_at", "listed_by").iter_rows()]
         pairs = {
             (a, b): Pair(weight, hard)
-            for a, b, weight, hard in _of(evidence, component).select("a", "b", "weight", "hard").iter_rows()
+            for a, b, weight, hard in _of(evidence, component, inside).select("a", "b", "weight", "hard").iter_rows()
         }
-        ruled = [Decided((a, b), same, at) for _, a, b, same, at in _of(made, component).iter_rows()]
+        ruled = [Decided((a, b), same, at) for _, a, b, same, at in _of(made, component, decisions).iter_rows()]
         retired = dict(rows.select("record_no", "retracted_at").drop_nulls().iter_rows())
         standing = {s.number for s in statements} - retired.keys()
         found = cluster(
@@ -475,6 +477,5 @@ def _disputed(write: Writing, constraints: Constraints) -> _Disputed:
     )
 
 
-def _of(parts: Mapping[tuple[object, ...], pl.DataFrame], component: object) -> pl.DataFrame:
-    empty = next(iter(parts.values())).clear() if parts else pl.DataFrame()
-    return parts.get((component,), empty)
+def _of(parts: Mapping[tuple[object, ...], pl.DataFrame], component: object, whole: pl.DataFrame) -> pl.DataFrame:
+    return parts.get((component,), whole.clear())

@@ -75,8 +75,8 @@ def results(
 ) -> list[dg.MaterializeResult[None]]:
     """A result per table, with row counts (per month, in a run over months), column schema and lineage.
 
-    `extra` is told of each of them, `of_table` of one. To be yielded when what is counted is kept: inside of a transaction, a
-    step yields them after its end.
+    `extra` is told of each of them, `of_table` of one. To be yielded when what is counted is kept: inside of a transaction,
+    a step yields them after its end.
     """
     months = context.partition_keys if context.has_partition_key or context.has_partition_key_range else []
     found: list[dg.MaterializeResult[None]] = []
