@@ -11,7 +11,7 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.explain_pair import conclusion, decisions_on, evidence, explain_pair, facts, shown
 from casualty_pipeline.linkage.model import Model, load
-from casualty_pipeline.linkage.resolving import EVENTS, INCIDENT, STANDING, VICTIM, Resolved, resolve
+from casualty_pipeline.linkage.resolving import EVENTS, INCIDENT, STANDING, VICTIM, Resolved, event_order, resolve
 from casualty_pipeline.warehouse import Reading, Warehouse
 
 _MEMBERS = "select record_id, linked_by from deduplicated.victim_records where victim_id = $id order by record_id"
@@ -191,9 +191,18 @@ def _between(reading: Reading, record_a: str, record_b: str) -> list[dict[str, A
 
 
 def _history(reading: Reading, resolved: Resolved) -> list[dict[str, Any]]:
-    """The events of the id that was asked for and of the one in force, each with the decisions of its moment."""
-    ids = sorted({resolved.asked, resolved.current or resolved.asked})
-    events = reading.frame(f"from ({EVENTS}) order by all", {"ids": ids}).to_dicts()
+    """The events of the id in force and of every id that was ever merged with it or split from it, in order.
+
+    Each has the decisions of its moment, unless evidence was the cause.
+    """
+    ids: set[str] = set()
+    related = {resolved.asked, resolved.current or resolved.asked}
+    while related > ids:
+        ids |= related
+        events = reading.frame(f"from ({EVENTS}) order by all", {"ids": sorted(ids)}).to_dicts()
+        turned = [e for e in events if e["event"] in ("merged", "split")]
+        related |= {e["victim_id"] for e in turned} | {e["other_id"] for e in turned}
+    events.sort(key=event_order)
     decided = reading.frame(
         f"select decided_at, decision_id, decided_by from ({STANDING}) where kind in ('link', 'retraction') order by all"
     ).to_dicts()

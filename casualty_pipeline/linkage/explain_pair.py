@@ -140,7 +140,7 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def evidence(model: Model, pattern: int, held: float) -> dict[str, Any]:
-    """What a pattern says, by the model: `prior`, `comparisons`, and the sum as `weight`.
+    """What a pattern says, by the model: `prior`, `comparisons`, the sum as `weight`, and whether it is `close` to even.
 
     `held`: the weight that the warehouse holds, kept where an earlier model gave another.
     """
@@ -161,6 +161,7 @@ def evidence(model: Model, pattern: int, held: float) -> dict[str, Any]:
             for c, level in told
         ],
         "weight": weight,
+        "close": abs(weight) <= model.review_band,
         **({"held": held} if round(held, 1) != weight else {}),
     }
 
@@ -231,7 +232,7 @@ def decisions_on(reading: Reading, record: Mapping[str, Any], others: Sequence[M
 
 
 def conclusion(pair: Mapping[str, Any]) -> str:
-    """What came of a pair, in a sentence. `together`, `verdict`, `refused`, `hard`, `comparisons` decide."""
+    """What came of a pair, in a sentence. `together`, `verdict`, `refused`, `hard`, `close` decide."""
     refused = pair["refused"]
     if any(record.get("retracted_at") for record in pair["records"]):
         return "A record that was retracted speaks of nobody."
@@ -243,7 +244,7 @@ def conclusion(pair: Mapping[str, Any]) -> str:
         return "People decided that they are two people."
     if pair["together"]:
         if pair["verdict"] == "same":
-            return "The evidence speaks for one person, and they count as one."
+            return f"The evidence {'is close' if pair['close'] else 'speaks for one person'}, and they count as one."
         return "By themselves they speak for two, but other records, or decisions, join them: they count as one."
     if pair["verdict"] == "kin":
         return "Another given name in one line of fathers: kin, not one person."
@@ -253,7 +254,7 @@ def conclusion(pair: Mapping[str, Any]) -> str:
         return f"Two people: {_excluded(pair, pair['hard'])}."
     if pair["verdict"] == "same":
         return "By themselves they would be one person, but they were never compared, and count as two."
-    return "The evidence speaks for two people."
+    return "The evidence is close; they count as two." if pair["close"] else "The evidence speaks for two people."
 
 
 def _excluded(pair: Mapping[str, Any], comparison: str) -> str:

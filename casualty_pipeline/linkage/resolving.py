@@ -9,6 +9,7 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -117,8 +118,14 @@ def _resolved(reading: Reading, prefix: str, asked: list[str]) -> dict[str, Reso
 
 def _history(reading: Reading, ids: list[str]) -> dict[str, tuple[Mapping[str, Any], ...]]:
     events = reading.frame(EVENTS, {"ids": ids}).to_dicts()
-    events.sort(key=lambda e: (e["at"], EVENT_ORDER[e["event"]], e["victim_id"], e["other_id"] or "", e["record_id"]))
+    events.sort(key=event_order)
     return {i: tuple(e for e in events if i in (e["victim_id"], e["other_id"])) for i in ids}
+
+
+def event_order(event: Mapping[str, Any]) -> tuple[datetime, int, str, str, str]:
+    """Where a row of deduplicated.identity_events stands in a history."""
+    own = EVENT_ORDER[event["event"]]
+    return event["at"], own, event["victim_id"], event["other_id"] or "", event["record_id"]
 
 
 def _founders(reading: Reading, prefix: str, ids: list[str]) -> dict[str, str]:

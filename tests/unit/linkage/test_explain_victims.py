@@ -51,6 +51,7 @@ def test_a_record_that_came_by_decision_says_whose_and_when(statements: Table, t
     assert found["records"][1]["linked_by"] == "decision"
     assert [d["decision_id"] for d in found["records"][1]["decisions"]] == ["D-1"]
     assert "joined by decision" in text and "D-1, AB, 2020-04-01: one person; 'a call with the family'" in text
+    assert f"{victim('R-1')} was created, with R-1" in text
     assert f"{victim('R-1')} was merged into {victim('R-0')}" in text and "(by decision D-1)" in text
 
 
