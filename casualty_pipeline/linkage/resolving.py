@@ -30,8 +30,16 @@ _SPEAKS = {
     INCIDENT: "select record_id, incident_id as id from deduplicated.incident_records",
 }
 _IN_FORCE = {
-    VICTIM: "select victim_id from deduplicated.victim_records union select victim_id from deduplicated.victims",
-    INCIDENT: "select incident_id from deduplicated.incident_records union select incident_id from deduplicated.incidents",
+    VICTIM: """
+        select victim_id as id from deduplicated.victim_records where victim_id in (select unnest($ids))
+        union
+        select victim_id from deduplicated.victims where victim_id in (select unnest($ids))
+    """,
+    INCIDENT: """
+        select incident_id as id from deduplicated.incident_records where incident_id in (select unnest($ids))
+        union
+        select incident_id from deduplicated.incidents where incident_id in (select unnest($ids))
+    """,
 }
 # What became of an id, in words.
 WHAT = {
@@ -97,8 +105,7 @@ def resolve_all(reading: Reading, ids: Iterable[str]) -> dict[str, Resolved]:
 
 def _resolved(reading: Reading, prefix: str, asked: list[str]) -> dict[str, Resolved]:
     history = _history(reading, asked) if prefix == VICTIM else {}
-    rows = reading.frame(f"select unnest($asked) as id intersect ({_IN_FORCE[prefix]})", {"asked": asked})
-    in_force = set(rows["id"])
+    in_force = set(reading.frame(_IN_FORCE[prefix], {"ids": asked})["id"])
     founders = _founders(reading, prefix, asked)
     speaks = _speak_of(reading, prefix, [founders[i] for i in asked if i in founders and i not in in_force])
     found: dict[str, Resolved] = {}
@@ -177,9 +184,7 @@ def _heir(reading: Reading, asked: str) -> str | None:
         if not merged:
             return None
         asked = str(merged[-1]["victim_id"])
-        if reading.connection.execute(
-            f"select 1 from ({_IN_FORCE[VICTIM]}) where victim_id = $id", {"id": asked}
-        ).fetchone():
+        if reading.frame(_IN_FORCE[VICTIM], {"ids": [asked]}).height:
             return asked
     return None
 

@@ -120,7 +120,7 @@ _RECORDS = ("R-0", "R-1", "R-2", "R-3")
 _PAIRS = [(a, b) for a in _RECORDS for b in _RECORDS if a < b]
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(st.sampled_from(_PAIRS), st.tuples(st.booleans(), st.integers(1, 5)), max_size=3),
     st.dictionaries(st.sampled_from(_RECORDS), st.integers(1, 5), max_size=2),
