@@ -7,7 +7,7 @@ HOME_DIR ?= .casualty
 export CASUALTY_HOME := $(HOME_DIR)
 PACKAGES := casualty_pipeline assets checks tests benchmarks
 
-.PHONY: help report ui test lint types unit format lock dictionary lineage wheel bench bench-linkage fuzz clean
+.PHONY: help report ui test lint types unit format lock dictionary bits lineage wheel bench bench-linkage fuzz clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -68,6 +68,9 @@ format: $(VENV)/test.stamp  ## let the formatters decide
 
 dictionary: $(VENV)/run.stamp  ## docs/data-dictionary.md from the table declarations
 	$(BIN)/python -m casualty_pipeline.dictionary > docs/data-dictionary.md
+
+bits: $(VENV)/run.stamp  ## the table of bits in docs/linkage.md from the linkage model
+	$(BIN)/python -m casualty_pipeline.linkage.bits_table docs/linkage.md
 
 lineage: $(VENV)/test.stamp  ## column lineage anew from sql/
 	$(BIN)/python -m casualty_pipeline.orchestration.lineage > .lineage.tmp

@@ -1,12 +1,17 @@
 """Stage `deduplicated`: records of many sources and months resolve to victims and incidents, under human decisions."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
+from casualty_pipeline.linkage.bits_table import bits_table
+from casualty_pipeline.linkage.model import load
 from casualty_pipeline.linkage.stage import deduplicate
+from casualty_pipeline.linkage.summary import how_decided, most_doubtful
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.warehouse import Reading
 
 # Those that people look at; the rest of the stage's tables are the working memory of linkage.
 TABLES = (
@@ -27,6 +32,22 @@ INPUTS = (
     *("captures.decisions", "captures.citations", "captures.records", "captures.texts", "captures.attachments"),
 )
 
+DOUBTFUL = 5  # victims that are named by id, with the command that explains them
+
+
+def _told(reading: Reading) -> dict[str, dict[str, Any]]:
+    """How linkage decided, for the UI: counts and ids, never names."""
+    counts = "\n".join(f"| {what} | {count:,} |" for what, count in how_decided(reading))
+    ids = most_doubtful(reading, DOUBTFUL)
+    commands = "\n".join(f"    casualty explain {victim}" for victim in ids) or "none: no pair is open"
+    return {
+        "deduplicated.victims": {
+            "how_linkage_decided": dg.MetadataValue.md(f"| | |\n|---|---:|\n{counts}"),
+            "most_doubtful_victims": dg.MetadataValue.md(commands),
+        },
+        "deduplicated.pairs": {"bits_of_the_model": dg.MetadataValue.md(bits_table(load()))},
+    }
+
 
 def build() -> list[dg.AssetsDefinition]:
     """The assets of the stage. Not partitioned: a record of May may speak of a victim of January."""
@@ -37,7 +58,7 @@ def build() -> list[dg.AssetsDefinition]:
     def deduplicated(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             deduplicate(write, home.sources, home.profile)
-            found = results(context, write, TABLES)
+            found = results(context, write, TABLES, of_table=_told(write))
         context.log.info(
             f"{write.written['deduplicated.victims']} victims, {write.written['deduplicated.incidents']} incidents, "
             f"{write.written['deduplicated.review_queue']} questions for review"

@@ -212,10 +212,10 @@ def status(home: Home, form: str) -> None:
     """Which months are current, which are stale and why; what waits in the inbox, in quarantine and for review."""
     from casualty_pipeline.captures.inbox import inbox_problems, inbox_waits
     from casualty_pipeline.captures.intake import unread_captures
-    from casualty_pipeline.status import months_status, open_items
+    from casualty_pipeline.status import idle_decisions, months_status, open_items
 
-    months, waiting = months_status(home), inbox_waits(home)
-    items = {"captures_not_yet_read": len(unread_captures(home)), **open_items(home)}
+    months, waiting, idle = months_status(home), inbox_waits(home), idle_decisions(home)
+    items = {"captures_not_yet_read": len(unread_captures(home)), **open_items(home), "decisions_about_nothing": len(idle)}
     if form == "json":
         shown = [
             {
@@ -233,6 +233,8 @@ def status(home: Home, form: str) -> None:
     _table(["month", "statements", "victims", "state"], rows)
     for label, count in items.items():
         say(f"{label.replace('_', ' ')}: {count}")
+    for decision in idle:
+        say(f"  {decision}")
     if waiting:
         shown_files = ", ".join(waiting[:5]) + (" ..." if len(waiting) > 5 else "")
         say(f"in the inbox, not yet taken in: {len(waiting)} files ({shown_files})")
@@ -282,17 +284,19 @@ def figures(period: str, form: str, edition: int | None, as_of: str | None, home
 def trace(figure: str, form: str, home: Home) -> None:
     """From a figure to its victims, their records, and the bytes that these come from.
 
-    FIGURE is period:population[:party[:category[:governorate[:demographic]]]]; what is left out means all.
+    FIGURE is period:population[:party[:category[:governorate[:demographic]]]]; what is left out means all. In its place, any
+    id that a victim or an incident ever had (V-..., I-...) is traced likewise, also one of an earlier report.
 
     \b
     Examples:
+      casualty trace V-v3svj3mnw736
       casualty trace 2020-03:civilians:russia
       casualty trace 2020-03:civilians:other:drowning::child
       casualty trace 2020-01..2020-03:torture --format json
     """
-    from casualty_pipeline.figures.trace import as_text, trace_figure
+    from casualty_pipeline.figures.trace import as_text, trace_figure, trace_id
 
-    traced = trace_figure(home, figure)
+    traced = trace_id(home, figure) if figure.startswith(("V-", "I-")) else trace_figure(home, figure)
     click.echo(
         json.dumps(traced, ensure_ascii=False, indent=1, default=str) if form == "json" else as_text(traced),
         nl=form == "json",
@@ -300,26 +304,38 @@ def trace(figure: str, form: str, home: Home) -> None:
 
 
 @main.command()
-@click.argument("record")
+@click.argument("what", nargs=-1, required=True, metavar="RECORD | VICTIM | RECORD_A RECORD_B")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @home_option
 @_answering
-def explain(record: str, form: str, home: Home) -> None:
-    """How a record was read: what its source says, what that was taken to mean, by which rule, how certain; every doubt.
+def explain(what: Sequence[str], form: str, home: Home) -> None:
+    """Why: how a record was read, how a victim came to be who it is, or why two records are one person or two.
 
-    RECORD is a record id, or SOURCE/KEY.
+    RECORD is a record id, or SOURCE/KEY: what its source says, what that was taken to mean, by which rule, how certain.
+    VICTIM is any id that the victim ever had (V-...), also one that was merged away: its records and how each came to it,
+    bit by bit; who was nearly the same, and why not; kin; decisions; the history of its ids. An incident's id (I-...) is
+    resolved too. Two records are shown side by side, with what each comparison says. The output names people: it is
+    confidential.
 
     \b
     Examples:
-      casualty explain R-0123456789abcdef
       casualty explain airwars/R2281/3 --format json
+      casualty explain V-v3svj3mnw736
+      casualty explain R-0123456789abcdef field_teams/17
     """
-    from casualty_pipeline.cleaning.explain import as_text, explain
+    from casualty_pipeline.cleaning import explain as reading
+    from casualty_pipeline.linkage import explain as linkage
+    from casualty_pipeline.linkage import explain_text
 
-    explained = explain(home, record)
+    explained: Any
+    if len(what) == 1 and not what[0].startswith(("V-", "I-")):
+        explained = reading.explain(home, what[0])
+        text = reading.as_text(explained)
+    else:
+        explained = linkage.explain(home, what)
+        text = explain_text.as_text(explained)
     click.echo(
-        json.dumps(explained, ensure_ascii=False, indent=1, default=str) if form == "json" else as_text(explained),
-        nl=form == "json",
+        json.dumps(explained, ensure_ascii=False, indent=1, default=str) if form == "json" else text, nl=form == "json"
     )
 
 
@@ -586,11 +602,14 @@ def review() -> None:
 
 @review.command("list")
 @click.option("--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction or blocking. Default: all.")
+@click.option(
+    "--about", default="", metavar="ID", help="Only what bears on this victim, by any id that it ever had (V-...)."
+)
 @click.option("--limit", default=20, show_default=True, help="How many to show.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @home_option
 @_answering
-def review_list(kind: str, limit: int, form: str, home: Home) -> None:
+def review_list(kind: str, about: str, limit: int, form: str, home: Home) -> None:
     """What waits for a decision, with what it is about and the ledger row that would answer it.
 
     Candidates are statements read by rule from posts and pages: each is shown with its passage between ⟦ and ⟧, and counts
@@ -600,10 +619,11 @@ def review_list(kind: str, limit: int, form: str, home: Home) -> None:
     Examples:
       casualty review list --kind candidate
       casualty review list --kind place --limit 100 --format json
+      casualty review list --about V-v3svj3mnw736
     """
     from casualty_pipeline.review.questions import as_json, as_text, open_questions
 
-    found = open_questions(home, kind, limit)
+    found = open_questions(home, kind, limit, about)
     click.echo(as_json(found) if form == "json" else as_text(found), nl=form == "json")
     if not found:
         say("nothing waits for a decision")

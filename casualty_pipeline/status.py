@@ -7,6 +7,7 @@ from casualty_pipeline.attribution import digests, resolve
 from casualty_pipeline.cleaning.stage import inputs_of
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
+from casualty_pipeline.linkage.resolving import dangling
 from casualty_pipeline.warehouse import NoWarehouseError, Reading, Warehouse
 
 
@@ -93,3 +94,17 @@ def open_items(home: Home) -> dict[str, int]:
     except NoWarehouseError:
         return {}
     return {label: int(row[0]) if row else 0 for label, row in counts.items()}
+
+
+def idle_decisions(home: Home) -> list[str]:
+    """Decisions in force that name nothing, so that nothing follows from them: which, where they stand, and why."""
+    try:
+        with Warehouse(home.warehouse).reading() as reading:
+            found = dangling(reading)
+    except NoWarehouseError:
+        return []
+    rows = found.select("decision_id", "file", "sheet", "row_number", "reason").iter_rows()
+    return [
+        f"{decision} ({file}{f', sheet {sheet}' if sheet else ''}, row {number}): {reason}"
+        for decision, file, sheet, number, reason in rows
+    ]

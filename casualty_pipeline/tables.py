@@ -252,7 +252,7 @@ CAPTURES = (
         (
             _id("decision_id", "id, unique for ever"),
             _id("kind", "attribution, verification, link, retraction, candidate or place_alias"),
-            _id("subject", "`incident:SOURCE/REF`, `record:SOURCE/KEY`, `victim:ID` or `place:TEXT`"),
+            _id("subject", "`incident:SOURCE/REF` or `incident:ID`, `record:SOURCE/KEY`, `victim:ID` or `place:TEXT`"),
             _id("value", "what is decided"),
             _text("certainty", "established or believed"),
             _text("basis", "captures that it rests on"),

@@ -1,10 +1,15 @@
 """Checks of the stage `deduplicated`."""
 
+from collections.abc import Mapping, Sequence
+
 import dagster as dg
 
 from casualty_pipeline.linkage.quality import read_quality
+from casualty_pipeline.linkage.resolving import dangling
+from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.warehouse import Reading
 from checks.expectations import between, one_of, required, suite_check
-from checks.rules import Check, build_checks, rule
+from checks.rules import SHOWN, Check, Finding, build_checks, rule
 
 DEMOGRAPHICS = ["man", "woman", "child_male", "child_female", "child", "unknown"]
 RULES = (
@@ -83,6 +88,24 @@ QUALITY = Check(
     severity=dg.AssetCheckSeverity.WARN,
     tell=lambda reading: read_quality(reading).told(),
 )
+
+
+def _idle(_home: HomeResource, reading: Reading, _months: Sequence[str]) -> Mapping[str, Finding]:
+    """Decisions about nothing. Their subjects hold the sources' own keys, so that only their ids and rows are told."""
+    found = [f"{d['decision_id']}, row {d['row_number']}" for d in dangling(reading).iter_rows(named=True)]
+    return {"": Finding(len(found), tuple(found[:SHOWN]), "casualty status")} if found else {}
+
+
+DECISIONS = Check(
+    "decisions_name_what_there_is",
+    "deduplicated.identity_events",
+    "Each decision in force names a record, incident or id that there is or was; `casualty status` says which doesn't.",
+    "principle 3",
+    _idle,
+    blocking=False,
+    severity=dg.AssetCheckSeverity.WARN,
+    also_reads=("captures.decisions",),
+)
 SUITES = (
     suite_check(
         "deduplicated.victims",
@@ -101,4 +124,4 @@ SUITES = (
 
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
     """The checks of the stage."""
-    return build_checks("deduplicated", (*RULES, QUALITY, *SUITES), months)
+    return build_checks("deduplicated", (*RULES, QUALITY, DECISIONS, *SUITES), months)

@@ -184,21 +184,21 @@ def _one_as_text(record: dict[str, Any]) -> str:
             meaning = f" -> not read: {field['reason']}{inherited}"
         elif field["rule"] == _AS_GIVEN[0]:
             meaning = f"  (as given{inherited})"
-        lines.append(f"  {field['field']:<20} {_shown(field['raw'])}{meaning}")
+        lines.append(f"  {field['field']:<20} {quoted(field['raw'])}{meaning}")
     if record["derived"]:
         lines.append("  derived")
     lines += [
-        f"    {d['field']:<18} {_shown(d['value'])}  ({d['rule']}, {d['certainty']}; rests on {d['rests_on']})"
+        f"    {d['field']:<18} {quoted(d['value'])}  ({d['rule']}, {d['certainty']}; rests on {d['rests_on']})"
         for d in record["derived"]
     ]
     for table, heading in (("quarantine", "not counted, because"), ("flags", "doubts")):
         if record[table]:
             lines.append(f"  {heading}")
-        lines += [f"    {d['rule']}: {d['field']} {_shown(d['value'] or '')}: {d['reason']}" for d in record[table]]
+        lines += [f"    {d['rule']}: {d['field']} {quoted(d['value'] or '')}: {d['reason']}" for d in record[table]]
     return "\n".join(lines) + "\n"
 
 
-def _shown(text: str) -> str:
+def quoted(text: str) -> str:
     """In quotation marks, on one line, without characters that could reorder or hide what is shown."""
     visible = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
     return f"'{visible[:200]}'" if len(visible) <= 200 else f"'{visible[:200]}...'"

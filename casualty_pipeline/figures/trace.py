@@ -7,6 +7,7 @@ from casualty_pipeline.figures.address import Address, parse_address
 from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.figures.registry import DEMOGRAPHICS, INCIDENT_POPULATION, populations
 from casualty_pipeline.home import Home
+from casualty_pipeline.linkage.resolving import INCIDENT, WHAT, resolve
 from casualty_pipeline.warehouse import Reading, Warehouse
 
 _POPULATION = {"civilians": "v.in_civilians", "torture": "v.in_torture", "massacre_victims": "v.in_massacre"}
@@ -18,12 +19,15 @@ _VICTIMS = """
     from attributed.victims as v
     inner join deduplicated.victims as d on v.victim_id = d.victim_id
     left join attributed.incidents as i on v.incident_id = i.incident_id
-    where {population} and {counted}.documentation_month in (select unnest($months))
+    where {which}
+    order by d.death_first, v.victim_id
+"""
+_COUNTED = """
+        {population} and {counted}.documentation_month in (select unnest($months))
         and ($party = '' or {counted}.party = $party or starts_with({counted}.party, $party || '/'))
         and ($category = '' or {counted}.category = $category)
         and ($governorate = '' or {counted}.governorate = $governorate)
         and list_contains($demographics, v.demographic)
-    order by d.death_first, v.victim_id
 """
 _RECORDS = """
     select l.victim_id, l.record_id, l.linked_by, r.source, r.source_key, r.file, r.sheet, r.row_number, r.capture_sha256
@@ -48,15 +52,29 @@ def trace_figure(home: Home, text: str) -> dict[str, Any]:
         raise CasualtyError("a percentage is traced through its counts: leave out the measure")
     with Warehouse(home.warehouse).reading() as reading:
         value = _value(reading, address)
-        victims = _victims(home, reading, address)
-        ids = [v["victim_id"] for v in victims]
-        records = reading.frame(_RECORDS, {"victims": ids}).to_dicts() if ids else []
-    by_victim: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        by_victim.setdefault(record.pop("victim_id"), []).append(record)
-    for victim in victims:
-        victim["records"] = by_victim.get(victim["victim_id"], [])
+        victims = _with_records(reading, _victims(home, reading, address))
     return {"figure": str(address), "value": value, "victims": victims}
+
+
+def trace_id(home: Home, asked: str) -> dict[str, Any]:
+    """The same of one victim, or of an incident's victims, by any id that it ever had: `id`, `what`, `current`, `victims`.
+
+    Raises CasualtyError for an id that was never given.
+    """
+    with Warehouse(home.warehouse).reading() as reading:
+        resolved = resolve(reading, asked)
+        which = "v.incident_id = $id" if asked.startswith(INCIDENT) else "v.victim_id = $id"
+        found = reading.frame(_VICTIMS.format(which=which), {"id": resolved.current}).to_dicts()
+        victims = _with_records(reading, found)
+    return {"id": asked, "what": resolved.what, "current": resolved.current, "victims": victims}
+
+
+def _with_records(reading: Reading, victims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    ids = [v["victim_id"] for v in victims]
+    by_victim: dict[str, list[dict[str, Any]]] = {}
+    for record in reading.frame(_RECORDS, {"victims": ids}).to_dicts() if ids else []:
+        by_victim.setdefault(record.pop("victim_id"), []).append(record)
+    return [victim | {"records": by_victim.get(victim["victim_id"], [])} for victim in victims]
 
 
 def _value(reading: Reading, address: Address) -> int:
@@ -79,11 +97,11 @@ def _value(reading: Reading, address: Address) -> int:
 def _victims(home: Home, reading: Reading, address: Address) -> list[dict[str, Any]]:
     groups = {g.id for g in home.profile.special_groups}
     if address.population == INCIDENT_POPULATION:
-        query = _VICTIMS.format(population="i.massacre and v.in_massacre", counted="i")
+        which = _COUNTED.format(population="i.massacre and v.in_massacre", counted="i")
     elif address.population in groups:
-        query = _VICTIMS.format(population="(v.in_civilians or v.in_torture) and v.special_group = $group", counted="v")
+        which = _COUNTED.format(population="(v.in_civilians or v.in_torture) and v.special_group = $group", counted="v")
     else:
-        query = _VICTIMS.format(population=_POPULATION[address.population], counted="v")
+        which = _COUNTED.format(population=_POPULATION[address.population], counted="v")
     parameters: dict[str, Any] = {
         "months": months_between(*address.months),
         "party": address.party,
@@ -93,17 +111,18 @@ def _victims(home: Home, reading: Reading, address: Address) -> list[dict[str, A
     }
     if address.population in groups:
         parameters["group"] = address.population
-    return reading.frame(query, parameters).to_dicts()
+    return reading.frame(_VICTIMS.format(which=which), parameters).to_dicts()
 
 
 def as_text(traced: dict[str, Any]) -> str:
     """The trace for a person to read."""
     victims = traced["victims"]
     persons, records = sum(v["persons"] for v in victims), sum(len(v["records"]) for v in victims)
-    lines = [
-        f"{traced['figure']} = {traced['value']}: {persons} persons in {len(victims)} victims, {records} records",
-        "",
-    ]
+    counted = f"{persons} persons in {len(victims)} victims, {records} records"
+    if "figure" in traced:
+        lines = [f"{traced['figure']} = {traced['value']}: {counted}", ""]
+    else:
+        lines = [f"{traced['id']} {WHAT[traced['what']].format(current=traced['current'])}: {counted}", ""]
     for number, victim in enumerate(victims, start=1):
         name = victim["name_en"] or victim["name_ar"] or f"{victim['persons']} unnamed"
         died = victim["death_first"] or "date unknown"

@@ -138,9 +138,9 @@ class Change:
         )
 
 
-def vowels_apart(reading: Reading) -> pl.DataFrame:
-    """`one`, `other`: vowels that tell two given names of the same consonants apart, of all that occur."""
-    seen = reading.frame("select distinct vowels, script from deduplicated.names where vowels is not null order by all")
+def vowels_apart(reading: Reading, names: str = "deduplicated.names") -> pl.DataFrame:
+    """`one`, `other`: vowels that tell two given names of the same consonants apart, of all that occur in `names`."""
+    seen = reading.frame(f"select distinct vowels, script from {names} where vowels is not null order by all")
     met = seen.join(seen.filter(pl.col("script") == "la"), how="cross", suffix="_other")
     apart = met.filter(
         (pl.col("vowels").str.len_bytes() == pl.col("vowels_other").str.len_bytes())

@@ -254,6 +254,8 @@ def _apply_constraints(write: Writing, constraints: Constraints, change: Change)
 _LINKS = """
     select a, b from deduplicated.pairs
     where verdict = 'must_link' or (weight >= 0 and hard is null)
+    union
+    select a, b from decided where relation = 'must_link'
 """
 
 

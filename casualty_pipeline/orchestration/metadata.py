@@ -71,10 +71,12 @@ def results(
     reading: Reading,
     tables: Sequence[str],
     extra: Mapping[str, Any] | None = None,
+    of_table: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[dg.MaterializeResult[None]]:
     """A result per table, with row counts (per month, in a run over months), column schema and lineage.
 
-    To be yielded when what is counted is kept: inside of a transaction, a step yields them after its end.
+    `extra` is told of each of them, `of_table` of one. To be yielded when what is counted is kept: inside of a transaction,
+    a step yields them after its end.
     """
     months = context.partition_keys if context.has_partition_key or context.has_partition_key_range else []
     found: list[dg.MaterializeResult[None]] = []
@@ -85,6 +87,7 @@ def results(
             "dagster/row_count": row[0] if row else 0,
             "dagster/column_schema": column_schema(table),
             **(extra or {}),
+            **(of_table or {}).get(name, {}),
         }
         if lineage := column_lineage(name):
             metadata["dagster/column_lineage"] = lineage

@@ -10,6 +10,7 @@ from typing import Any
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
+from casualty_pipeline.linkage.resolving import resolve
 from casualty_pipeline.warehouse import Reading, Warehouse
 
 KINDS = ("candidate", "place", "pair", "contradiction", "blocking", "quality")
@@ -51,21 +52,36 @@ class Question:
     answers: Sequence[tuple[str, str, str]]
 
 
-def open_questions(home: Home, kind: str = "", limit: int = 20) -> list[Question]:
-    """The first questions of the queue, of one kind or of all. Raises CasualtyError for a kind that there isn't."""
+def open_questions(home: Home, kind: str = "", limit: int = 20, about: str = "") -> list[Question]:
+    """The first questions of the queue, of one kind or of all, and `about` one victim, by any id that it ever had, or all.
+
+    Raises CasualtyError for a kind that there isn't, or an id that was never given.
+    """
     if kind and kind not in KINDS:
         raise CasualtyError(f"no kind of question {kind!r}; expected one of {', '.join(KINDS)}")
     with Warehouse(home.warehouse).reading() as reading:
-        return [_question(reading, row) for row in queued(reading, [kind] if kind else KINDS, limit)]
+        kinds = [kind] if kind else KINDS
+        return [_question(reading, row) for row in queued(reading, kinds, limit, _records_of(reading, about))]
 
 
-def queued(reading: Reading, kinds: Sequence[str], limit: int | None = None) -> list[dict[str, Any]]:
-    """The first rows of the queue of these kinds (all of them, without a limit), in its order."""
+def _records_of(reading: Reading, about: str) -> Sequence[str] | None:
+    if not about:
+        return None
+    current = resolve(reading, about).current
+    records = "select record_id from deduplicated.victim_records where victim_id = $id order by record_id"
+    return reading.frame(records, {"id": current})["record_id"].to_list()
+
+
+def queued(
+    reading: Reading, kinds: Sequence[str], limit: int | None = None, records: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """The first rows of the queue of these kinds (all, without a limit), in its order; with `records`, only on them."""
     first = f"limit {int(limit)}" if limit is not None else ""
-    where = "where kind in (select unnest($kinds))"
-    return reading.frame(
-        f"from deduplicated.review_queue {where} order by {_ORDER} {first}", {"kinds": list(kinds)}
-    ).to_dicts()
+    where, parameters = "where kind in (select unnest($kinds))", {"kinds": list(kinds)}
+    if records is not None:
+        where += " and len(list_intersect(string_split(subject, '|'), $records)) > 0"
+        parameters["records"] = list(records)
+    return reading.frame(f"from deduplicated.review_queue {where} order by {_ORDER} {first}", parameters).to_dicts()
 
 
 def _question(reading: Reading, row: dict[str, Any]) -> Question:

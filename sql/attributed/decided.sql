@@ -1,4 +1,5 @@
--- Not a table of its own: the decisions in force, with the victims and incidents that their subject names.
+-- Not a table of its own: the decisions in force, with the victims and incidents that their subject names. `subject_ids`
+-- says what ids mean today: an id that was merged away stands for what it was merged into.
 with in_force as (
     select d.*
     from captures.decisions as d
@@ -15,6 +16,13 @@ incident_subject as (
     from in_force as d
     inner join cleaned.records as r on d.subject = 'incident:' || r.incident_ref
     inner join deduplicated.incident_records as i on r.record_id = i.record_id
+    union
+    select
+        d.decision_id,
+        n.incident_id
+    from in_force as d
+    inner join subject_ids as n on d.subject = n.subject
+    where n.incident_id is not null
 ),
 
 victim_subject as (
@@ -29,7 +37,8 @@ victim_subject as (
         d.decision_id,
         v.victim_id
     from in_force as d
-    inner join deduplicated.victims as v on d.subject = 'victim:' || v.victim_id
+    inner join subject_ids as n on d.subject = n.subject
+    inner join deduplicated.victims as v on n.victim_id = v.victim_id
     union
     select
         s.decision_id,

@@ -1,6 +1,7 @@
 """What a run leaves in Dagster: row counts, columns and where they come from, a result of every check for every month."""
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +50,15 @@ def test_each_materialisation_counts_the_rows_and_shows_the_columns(filled: Home
             assert metadata["dagster/row_count"].value == rows, table
             columns = metadata["dagster/column_schema"].schema.columns
             assert [c.name for c in columns] == [c.name for c in TABLE[table].columns]
+
+
+def test_how_linkage_decided_is_shown_in_counts_and_ids(shown: dict[str, dict[str, Any]]) -> None:
+    """Names never are: `test_confidential` looks for them in all that Dagster keeps."""
+    decided = shown["deduplicated.victims"]["how_linkage_decided"].value
+    assert "| records joined by evidence | " in decided and "| open questions: pair | " in decided
+    doubtful = shown["deduplicated.victims"]["most_doubtful_victims"].value
+    assert re.fullmatch(r"(    casualty explain V-[a-z2-7]{12}\n?)+", doubtful)
+    assert "| given name | the same | " in shown["deduplicated.pairs"]["bits_of_the_model"].value
 
 
 @pytest.mark.parametrize("table", BY_MONTH)

@@ -14,7 +14,7 @@ from casualty_pipeline.captures.connectors.sheets import Sheet, read_sheets
 from casualty_pipeline.cleaning.vocabulary import canonical_claim
 from casualty_pipeline.profile import Profile
 
-VERSION = "ledger-3"
+VERSION = "ledger-4"
 COLUMNS = (
     "decision_id",
     "kind",
@@ -29,7 +29,7 @@ COLUMNS = (
 )
 _REQUIRED = ("decision_id", "kind", "subject", "value", "decided_by", "decided_at")
 _DECIDED = ("kind", "subject", "value", "certainty", "decided_by", "decided_at", "supersedes")  # may never change
-_SUBJECT = re.compile(r"(incident|record):[^/]+/.+|victim:V-\w+|place:.*\w.*")
+_SUBJECT = re.compile(r"(incident|record):[^/]+/.+|victim:V-\w+|incident:I-\w+|place:.*\w.*")
 _LINK = re.compile(r"(same_as|different_from|unsure):record:[^/]+/.+")
 UNSURE = "unsure"  # somebody looked and can't tell: kept, so that it isn't asked again, and decides nothing
 KINDS = ("attribution", "verification", "link", "retraction", "candidate", "place_alias")
@@ -108,7 +108,10 @@ def problem_of(profile: Profile, row: dict[str, str], known: dict[str, dict[str,
     if row["kind"] not in KINDS:
         return "kind", f"expected one of {', '.join(KINDS)}"
     if not _SUBJECT.fullmatch(row["subject"]):
-        return "subject", "expected incident:SOURCE/REF, record:SOURCE/KEY, victim:V-... or place:TEXT AS WRITTEN"
+        return (
+            "subject",
+            "expected incident:SOURCE/REF or incident:I-..., record:SOURCE/KEY, victim:V-... or place:TEXT AS WRITTEN",
+        )
     if row.get("certainty", "") not in CERTAINTIES:
         return "certainty", "expected established, believed, proved or nothing"
     if _moment(row["decided_at"]) is None:
