@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from casualty_pipeline.linkage.bits_table import bits_table
-from casualty_pipeline.linkage.model import load
+from casualty_pipeline.linkage.model import Model, of_home
 from casualty_pipeline.linkage.stage import deduplicate
 from casualty_pipeline.linkage.summary import how_decided, most_doubtful
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
@@ -35,9 +35,9 @@ INPUTS = (
 DOUBTFUL = 5  # victims that are named by id, with the command that explains them
 
 
-def _told(reading: Reading) -> dict[str, dict[str, Any]]:
+def _told(reading: Reading, model: Model) -> dict[str, dict[str, Any]]:
     """How linkage decided, for the UI: counts and ids, never names."""
-    counts = "\n".join(f"| {what} | {count:,} |" for what, count in how_decided(reading))
+    counts = "\n".join(f"| {what} | {count:,} |" for what, count in how_decided(reading, model))
     ids = most_doubtful(reading, DOUBTFUL)
     commands = "\n".join(f"    casualty explain {victim}" for victim in ids) or "none: no pair is open"
     return {
@@ -45,7 +45,7 @@ def _told(reading: Reading) -> dict[str, dict[str, Any]]:
             "how_linkage_decided": dg.MetadataValue.md(f"| | |\n|---|---:|\n{counts}"),
             "most_doubtful_victims": dg.MetadataValue.md(commands),
         },
-        "deduplicated.pairs": {"bits_of_the_model": dg.MetadataValue.md(bits_table(load()))},
+        "deduplicated.pairs": {"bits_of_the_model": dg.MetadataValue.md(bits_table(model))},
     }
 
 
@@ -56,9 +56,10 @@ def build() -> list[dg.AssetsDefinition]:
         name="deduplicated", specs=[table_spec(t, deps=INPUTS, kinds=["sql", "polars"]) for t in TABLES], pool=POOL
     )
     def deduplicated(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
+        model = of_home(home.home)
         with home.warehouse.writing() as write:
-            deduplicate(write, home.sources, home.profile)
-            found = results(context, write, TABLES, of_table=_told(write))
+            deduplicate(write, home.sources, home.profile, model)
+            found = results(context, write, TABLES, of_table=_told(write, model))
         context.log.info(
             f"{write.written['deduplicated.victims']} victims, {write.written['deduplicated.incidents']} incidents, "
             f"{write.written['deduplicated.review_queue']} questions for review"

@@ -75,7 +75,9 @@ def _for_peer(labelled: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
                 sex="sex",
                 birth_first="birth_first",
                 birth_last="birth_last",
-                birthday=pl.when(pl.col("birth_stated") & (pl.col("birth_first") == pl.col("birth_last"))).then("birth_first"),
+                birthday=pl.when(pl.col("birth_stated") & (pl.col("birth_first") == pl.col("birth_last"))).then(
+                    "birth_first"
+                ),
                 death="death_first",
                 place="place_key",
                 governorate="governorate",

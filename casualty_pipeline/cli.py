@@ -368,25 +368,60 @@ def terms(field: str | None, month: str | None, form: str, home: Home) -> None:
 @click.option(
     "--one-per", metavar="COLUMN", help="Rows with the same value here are never one person: an official list, say."
 )
-@click.option("--incremental-by", metavar="COLUMN", help="(not yet) Add the records in the order of this column.")
+@click.option("--incremental-by", metavar="COLUMN", help="The values of this column come one after the other, in order.")
+@click.option("--model", metavar="FILE", help="A model of `fit-linkage`, or by_hand. Default: the home's, else the shipped.")
 @home_option
 @_answering
 def evaluate_linkage(
-    records: Sequence[Path], truth: str, one_per: str | None, incremental_by: str | None, home: Home
+    records: Sequence[Path], truth: str, one_per: str | None, incremental_by: str | None, model: str | None, home: Home
 ) -> None:
     """Precision, recall and F1 of the linkage on labelled records, with seconds and peak memory, as JSON.
 
     The CSV has record_id and any of name_ar, name_en, sex, age, birth_date, death_date, place, governorate, list_date.
 
     \b
-    Example:
+    Examples:
       casualty evaluate-linkage list-1.csv list-2.csv --truth entity_id --one-per list_date
+      casualty evaluate-linkage list-*.csv --truth entity_id --incremental-by list_date
     """
     from casualty_pipeline.linkage.evaluation import evaluate
+    from casualty_pipeline.linkage.model import load, of_home
 
-    if incremental_by is not None:
-        raise CasualtyError("--incremental-by: not yet")
-    click.echo(json.dumps(evaluate(list(records), truth, home.profile, one_per), indent=1))
+    used = load(model) if model else of_home(home)
+    found = evaluate(list(records), truth, home.profile, one_per=one_per, incremental_by=incremental_by, model=used)
+    click.echo(json.dumps(found, indent=1))
+
+
+@main.command("fit-linkage")
+@click.argument("records", nargs=-1, required=True, metavar="RECORDS.csv...", type=click.Path(path_type=Path))
+@click.option("--truth", metavar="COLUMN", help="The column that says who it really is; without it, no labels are used.")
+@click.option("--start", default="by_hand", show_default=True, metavar="MODEL", help="by_hand, default, or a file.")
+@click.option("--version", required=True, metavar="NAME", help="What the model is called, in explanations and reports.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where to. Default: the home, whose next run uses it.")
+@home_option
+@_answering
+def fit_linkage(records: Sequence[Path], truth: str | None, start: str, version: str, out: Path | None, home: Home) -> None:
+    """Fit the linkage model to records: from labels where there are any, else from the records alone.
+
+    The CSV is as for evaluate-linkage. Never score a model on what it was fitted on. The model is one JSON file, a table of
+    bits for each comparison; names that fewer than 20 records bear aren't in it.
+
+    \b
+    Examples:
+      casualty fit-linkage list-1.csv list-2.csv list-3.csv --truth entity_id --version lists-1 --out model.json
+      casualty fit-linkage all-records.csv --version ours-2020
+    """
+    from casualty_pipeline.home import LINKAGE_MODEL
+    from casualty_pipeline.linkage.fitting import fit_files
+    from casualty_pipeline.linkage.model import as_json, load
+
+    target = out or home.path / LINKAGE_MODEL
+    model = fit_files(
+        list(records), truth, home.profile, load(start), version=version, say=lambda text: click.echo(text, err=True)
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(as_json(model), encoding="utf-8")
+    click.echo(target)
 
 
 @main.command("linkage-quality")

@@ -10,6 +10,7 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.profile import Profile, load_profile
 
 SETTINGS = "casualty.toml"
+LINKAGE_MODEL = "linkage-model.json"  # a model of linkage fitted for this home, in the place of the shipped one
 
 _DAGSTER_YAML = """\
 # Dagster keeps its runs and events in SQLite files beside this one. No path stands here, so that a home can be moved or

@@ -571,7 +571,7 @@ DEDUPLICATED = (
     Table(
         "deduplicated",
         "pairs",
-        "Pairs of statements that speak for one person or for kin, that people decided about, or that come near enough to ask.",
+        "Pairs of statements that speak for one person or for kin, that people decided about, or that nearly do.",
         (
             Column("a", "INTEGER", "record_no of one", required=True),
             Column("b", "INTEGER", "record_no of the other", required=True),

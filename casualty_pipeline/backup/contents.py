@@ -15,7 +15,7 @@ from pathlib import Path
 from casualty_pipeline.backup.snapshot import ENTRIES, NEWEST, OBJECTS, Fault, File, is_plain
 from casualty_pipeline.captures.archive import Archive
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.home import SETTINGS, Home
+from casualty_pipeline.home import LINKAGE_MODEL, SETTINGS, Home
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,11 @@ def _listed(home: Home) -> Contents:
     # its objects in the list that follows.
     folders = [ENTRIES, OBJECTS, "sources/", "published/", *([f"{profile}/"] if profile else [])]
     places = [place for folder in folders for place in _walk(home.path, folder.rstrip("/"), faults)]
-    if (home.path / SETTINGS).is_symlink():
-        faults.append(_link(SETTINGS))
-    elif (home.path / SETTINGS).is_file():
-        places.append(SETTINGS)
+    for settings in (SETTINGS, LINKAGE_MODEL):
+        if (home.path / settings).is_symlink():
+            faults.append(_link(settings))
+        elif (home.path / settings).is_file():
+            places.append(settings)
     for path in places:
         try:
             found = _object(home, path) if path.startswith(OBJECTS) else _hashed(home, path)

@@ -17,7 +17,7 @@ from casualty_pipeline.errors import CasualtyError
 FORMAT = 1
 ENTRIES, OBJECTS = "archive/entries/", "archive/objects/"
 NEWEST = "archive/last.json"  # which file of entries is the newest: changes with every ingest
-SETTINGS_AND_FOLDERS = ("casualty.toml", NEWEST, ENTRIES, OBJECTS, "sources/", "published/")
+SETTINGS_AND_FOLDERS = ("casualty.toml", "linkage-model.json", NEWEST, ENTRIES, OBJECTS, "sources/", "published/")
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 _NAME = re.compile(r"(\d{8}T\d{6}\.\d{6}Z)-([0-9a-f]{64})", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)

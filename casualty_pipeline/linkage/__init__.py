@@ -1,8 +1,9 @@
 """Linkage: which statements speak of the same person, and which of the same incident.
 
-A package of steps: `forms` (what is read of each statement) -> keys and `pairs` (who meets, and what the two say together) ->
-`model` (what that weighs) -> `clusters` -> `identities`; `update` runs them over what changed, `stage` over the warehouse's own
-tables. `fitting` makes models, `evaluation` measures, `incidents` is about what happened to whom at once.
+A package of steps: `forms` (what is read of each statement) -> keys and `pairs` (who meets, and what the two say
+together) -> `model` (what that weighs) -> `clusters` -> `identities`; `update` runs them over what changed, `stage`
+over the warehouse's own tables. `fitting` makes models, `evaluation` measures, `incidents` is about what happened to
+whom at once.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,9 +40,10 @@ def link(
 ) -> Linkage:
     """Resolves statements about persons and groups to victims, in a warehouse of its own that is gone afterwards.
 
-    `statements`: columns of cleaned.records, or several such frames, which come one after the other. Each statement gets exactly
-    one victim. Groups and persons without a recognisable name are victims of their own unless people decide otherwise. Decisions
-    on statements that aren't there (quarantined, not yet received) are ignored. Raises CasualtyError when a record id occurs twice.
+    `statements`: columns of cleaned.records, or several such frames, which come one after the other. Each statement
+    gets exactly one victim. Groups and persons without a recognisable name are victims of their own unless people
+    decide otherwise. Decisions on statements that aren't there (quarantined, not yet received) are ignored. Raises
+    CasualtyError when a record id occurs twice.
     """
     batches = [statements] if isinstance(statements, pl.DataFrame) else list(statements)
     *_, last = linked(batches, constraints or Constraints(), model or load())

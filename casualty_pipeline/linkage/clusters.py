@@ -1,8 +1,9 @@
 """Clusters of statements that speak of one person: best pair first, under what people decided and what one person can be.
 
-Here belongs the decision which pairs are joined, within one component of statements that pairs connect. The result depends on
-nothing but the component: not on the order of the input, nor on when it was computed. Statements join in the order in which they
-became known, so what earlier ones made is the seed for later ones, whether the months came one by one or all at once.
+Here belongs the decision which pairs are joined, within one component of statements that pairs connect. The result
+depends on nothing but the component: not on the order of the input, nor on when it was computed. Statements join in
+the order in which they became known, so what earlier ones made is the seed for later ones, whether the months came
+one by one or all at once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,11 +57,12 @@ def cluster(
 ) -> Clusters:
     """Clusters one component. Pairs are keyed by (lower, higher) number; decisions are pairs in any order.
 
-    Decisions come first: what must be linked is, unless that would join two statements that people held apart. Then the pairs
-    that speak for one person, in the order in which their later statement became known, the strongest first. A pair joins two
-    clusters when the evidence between all their statements speaks for one person on average, none of it says that they can't
-    be one (`hard`, or beyond `APART`), no source that lists each person once lists both, and nobody decided otherwise. Of
-    statements that people joined, the one that speaks best for a third speaks for all of them.
+    Decisions come first: what must be linked is, unless that would join two statements that people held apart. Then
+    the pairs that speak for one person, in the order in which their later statement became known, the strongest
+    first. A pair joins two clusters when the evidence between all their statements speaks for one person on average,
+    none of it says that they can't be one (`hard`, or beyond `APART`), no source that lists each person once lists
+    both, and nobody decided otherwise. Of statements that people joined, the one that speaks best for a third speaks
+    for all of them.
     """
     of = {s.number: s for s in statements}
     order = sorted(of.values(), key=lambda s: (s.known_at, s.record_id))

@@ -160,11 +160,12 @@ def evaluate(
     """Link the labelled records of some files and score the result, with seconds and peak memory in megabytes.
 
     `one_per`: a column; two rows with the same value in it are never one person (rows of one official list, say).
-    `incremental_by`: a column; its values come one after the other, as months do, in their order; then `ids_changed` says what share
-    of the records that were there before got another victim's id, on average for each value that came, and
-    `all_at_once` how the same records score when they come together. Rows without a truth value, or with `provisional_id` 1, are
-    linked with the others and left out of the score. How common names are is counted in the records themselves (of the first
-    value of `incremental_by`), as `casualty fit-linkage` does for a home; labels are never used.
+    `incremental_by`: a column; its values come one after the other, as months do, in their order; then `ids_changed`
+    says what share of the records that were there before got another victim's id, on average for each value that
+    came, and `all_at_once` how the same records score when they come together. Rows without a truth value, or with
+    `provisional_id` 1, are linked with the others and left out of the score. How common names are is counted in the
+    records themselves (of the first value of `incremental_by`), as `casualty fit-linkage` does for a home; labels are
+    never used.
     """
     labelled = read_labelled(paths, truth)
     for option, column in (("--one-per", one_per), ("--incremental-by", incremental_by)):
@@ -211,9 +212,10 @@ def _batches(labelled: pl.DataFrame, records: pl.DataFrame, column: str | None) 
     told = records.join(value, on="record_id", maintain_order="left").sort("batch", maintain_order=True)
     parts = told.partition_by("batch", maintain_order=True, include_key=False)
     # Each batch becomes known after the one before, whatever its dates say.
-    first = datetime(2000, 1, 1)
+    first = datetime.fromisoformat("2000-01-01")
     return [
-        part.with_columns(known_at=pl.lit(first + timedelta(days=number), pl.Datetime("us"))) for number, part in enumerate(parts)
+        part.with_columns(known_at=pl.lit(first + timedelta(days=number), pl.Datetime("us")))
+        for number, part in enumerate(parts)
     ]
 
 

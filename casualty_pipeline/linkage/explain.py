@@ -10,7 +10,7 @@ from typing import Any
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.explain_pair import conclusion, decisions_on, evidence, explain_pair, facts, shown
-from casualty_pipeline.linkage.model import Model, load
+from casualty_pipeline.linkage.model import Model, of_home
 from casualty_pipeline.linkage.resolving import EVENTS, INCIDENT, STANDING, VICTIM, Resolved, event_order, resolve
 from casualty_pipeline.warehouse import Reading, Warehouse
 
@@ -74,9 +74,9 @@ def explain(home: Home, asked: Sequence[str]) -> dict[str, Any]:
     """
     with Warehouse(home.warehouse).reading() as reading:
         if len(asked) == 2:
-            return explain_pair(reading, load(), asked[0], asked[1])
+            return explain_pair(reading, of_home(home), asked[0], asked[1])
         if len(asked) == 1 and asked[0].startswith(VICTIM):
-            return explain_victim(reading, load(), asked[0])
+            return explain_victim(reading, of_home(home), asked[0])
         if len(asked) == 1 and asked[0].startswith(INCIDENT):
             return explain_incident(reading, asked[0])
     raise CasualtyError(f"expected a victim, an incident, a record, or two records; found {len(asked)} arguments")

@@ -20,9 +20,7 @@ from casualty_pipeline.warehouse import Reading, read_sql
 REFUSED = {
     "different": "people held another record of the one apart from a record of the other",
     "source": "their source guarantees one row per person, and lists both",
-    "others": "other records of the two are surely of two people",
-    "average": "the other records of the two speak against it on the whole",
-    "whole": "other records of the two are surely of two people",
+    "others": "all their records together speak against it",
 }
 _FACTS = """
     select

@@ -1,11 +1,13 @@
 """Fitting a model: bits for the levels of each comparison, from pairs whose truth is known, or from none.
 
-Here belongs the estimation. A fitted model starts from another one and moves as far as the pairs say: each level's bits are a
-maximum a posteriori estimate in a logistic regression on levels, with the starting model's bits as the mean of the prior, so that
-what the labelled pairs never show (another script, a day of death) keeps what was set by hand. Levels that the model declares as
-falling stay in their order (monotone constraints: without them a model fitted on early lists forgets later ones, field notes).
+Here belongs the estimation. A fitted model starts from another one and moves as far as the pairs say: each level's
+bits are a maximum a posteriori estimate in a logistic regression on levels, with the starting model's bits as the
+mean of the prior, so that what the labelled pairs never show (another script, a day of death) keeps what was set by
+hand. Levels that the model declares as falling stay in their order (monotone constraints: without them a model fitted
+on early lists forgets later ones, field notes).
 
-Without labels the pairs' own clusters take the place of the truth, again and again (classification EM, Celeux and Govaert 1992).
+Without labels the pairs' own clusters take the place of the truth, again and again (classification EM, Celeux and
+Govaert 1992).
 """
 
 from collections.abc import Callable, Mapping
@@ -20,10 +22,11 @@ from scipy.optimize import minimize
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.linkage import Constraints, link
-from casualty_pipeline.linkage.evaluation import score
+from casualty_pipeline.linkage.evaluation import PROVISIONAL, as_records, read_labelled, score
 from casualty_pipeline.linkage.model import Comparison, Level, Model
 from casualty_pipeline.linkage.shares import with_shares
 from casualty_pipeline.linkage.update import compared_pairs
+from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Warehouse
 
 _BITS = float(np.log(2))  # nats in a bit
@@ -43,8 +46,9 @@ Floats = NDArray[np.float64]
 def fit(patterns: pl.DataFrame, start: Model, *, version: str, fitted_on: str, spread: float = SPREAD_BITS) -> Model:
     """A model whose weights are the log odds (base 2) that a pair of that pattern is one person.
 
-    `patterns`: `pattern` (Int64), `pairs` (how many), `same` (how many of them are one person; may be a fraction). Deterministic.
-    Raises CasualtyError when there is no pair, or none of either kind: nothing can be learnt from one kind alone.
+    `patterns`: `pattern` (Int64), `pairs` (how many), `same` (how many of them are one person; may be a fraction).
+    Deterministic. Raises CasualtyError when there is no pair, or none of either kind: nothing can be learnt from one
+    kind alone.
     """
     pairs, same = patterns["pairs"].to_numpy().astype(float), patterns["same"].to_numpy().astype(float)
     if not 0 < same.sum() < pairs.sum():
@@ -106,7 +110,9 @@ def _shown(patterns: list[int], model: Model, levels: list[tuple[Comparison, Lev
 
 
 def _steps(model: Model, levels: list[tuple[Comparison, Level]]) -> tuple[Floats, list[tuple[float | None, float | None]]]:
-    """The matrix from steps to bits, and the bounds of the steps: a falling level is the one above it plus a step below zero."""
+    """The matrix from steps to bits, and the bounds of the steps: a falling level is the one above it plus a step
+    below zero.
+    """
     place = {(c.name, level.number): row for row, (c, level) in enumerate(levels)}
     path = np.eye(len(levels))
     bounds: list[tuple[float | None, float | None]] = [(None, None)] * len(levels)
@@ -121,6 +127,28 @@ def _steps(model: Model, levels: list[tuple[Comparison, Level]]) -> tuple[Floats
     return path, bounds
 
 
+def fit_files(
+    paths: list[Path],
+    truth: str | None,
+    profile: Profile,
+    start: Model,
+    *,
+    version: str,
+    say: Callable[[str], None] = lambda _: None,
+) -> Model:
+    """A model fitted on CSV files as `evaluation.read_labelled` reads them: from the column `truth`, or without labels."""
+    labelled = read_labelled(paths, truth or "record_id")
+    statements = as_records(labelled, profile, None)
+    names = ", ".join(path.name for path in paths)
+    if truth is None:
+        return fit_unlabelled(statements, start, version=version, fitted_on=f"{names}, without labels", say=say)
+    known = labelled.filter(pl.col(truth).is_not_null() & (pl.col(truth).str.strip_chars() != ""))
+    if PROVISIONAL in known.columns:
+        known = known.filter(pl.col(PROVISIONAL).fill_null("0") != "1")
+    entities = known.select("record_id", entity=pl.col(truth))
+    return fit_labelled(statements, entities, start, version=version, fitted_on=f"{names}, by {truth}", say=say)
+
+
 def fit_labelled(
     statements: pl.DataFrame,
     truth: pl.DataFrame,
@@ -132,8 +160,9 @@ def fit_labelled(
 ) -> Model:
     """A model fitted on statements (columns of cleaned.records) whose persons are known: `truth` (`record_id`, `entity`).
 
-    Each pair is shown twice, once with its dates of birth hidden, so that what ages alone say is learnt as well. Then the prior is
-    raised as far as the statements' own clusters get better (the mean of the F1 of pairs and of exact clusters).
+    Each pair is shown twice, once with its dates of birth hidden, so that what ages alone say is learnt as well. Then
+    the prior is raised as far as the statements' own clusters get better (the mean of the F1 of pairs and of exact
+    clusters).
     """
     start = with_shares(start, statements, _COMMON_FROM)
     person = dict(truth.select("record_id", "entity").iter_rows())
@@ -154,7 +183,8 @@ def fit_labelled(
         found = score(truth, link(hidden, Constraints(), model).victim_records)
         tried.append(((found["pairs"]["f1"] + found["exact_clusters"]["f1"]) / 2, -shift, model))
         say(
-            f"prior {model.prior:+.1f}: pairs F1 {found['pairs']['f1']:.4f}, exact clusters F1 {found['exact_clusters']['f1']:.4f}"
+            f"prior {model.prior:+.1f}: pairs F1 {found['pairs']['f1']:.4f},"
+            f" exact clusters F1 {found['exact_clusters']['f1']:.4f}"
         )
     return max(tried, key=lambda t: t[:2])[2]
 
@@ -162,7 +192,9 @@ def fit_labelled(
 def fit_unlabelled(
     statements: pl.DataFrame, start: Model, *, version: str, fitted_on: str, say: Callable[[str], None] = lambda _: None
 ) -> Model:
-    """A model fitted on statements alone: what the model at hand makes of them is taken as the truth, until nothing changes."""
+    """A model fitted on statements alone: what the model at hand makes of them is taken as the truth, until nothing
+    changes.
+    """
     model = with_shares(start, statements, _COMMON_FROM)
     pairs = _compared(statements, model)
     before: pl.DataFrame | None = None

@@ -1,8 +1,9 @@
 """Ids that depend only on who founded what they name, and the history of the ids: what became of each, and why.
 
-Here belongs everything about ids. An id is made of the statement that founded what it names: the first that became known of all
-that speak of it. So it is minted once, for whatever was computed when; a merger keeps the older id, a split leaves it with the part
-that holds the founder; and every id that was ever given resolves for ever, to whatever its founding statement speaks of now.
+Here belongs everything about ids. An id is made of the statement that founded what it names: the first that became
+known of all that speak of it. So it is minted once, for whatever was computed when; a merger keeps the older id, a
+split leaves it with the part that holds the founder; and every id that was ever given resolves for ever, to whatever
+its founding statement speaks of now.
 """
 
 import base64
@@ -10,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +19,7 @@ from casualty_pipeline.linkage.clusters import Pair, Statement, cluster
 
 ID_LETTERS = 12
 EVENT_ORDER = {"created": 0, "split": 1, "joined": 2, "merged": 3, "retired": 4}
-EVENT_SCHEMA = {
+EVENT_SCHEMA: dict[str, Any] = {
     "at": pl.Datetime("us"),
     "event": pl.String,
     "victim_id": pl.String,
@@ -82,12 +84,14 @@ def history(
     decisions: Sequence[Decided] = (),
     retired: Mapping[int, datetime] | None = None,
 ) -> list[Event]:
-    """What happened to the victims of one component, in order: it is clustered anew for each moment at which something was learnt.
+    """What happened to the victims of one component, in order: it is clustered anew for each moment at which
+    something was learnt.
 
-    `retired`: when statements were retracted, by number. Events: `created` (a victim's first statement came), `joined` (a
-    statement came to a victim, or moved to it from `other_id`), `merged` (`other_id` was merged into the victim, where it resolves
-    from then on), `split` (the victim was split from `other_id`), `retired` (its last statement was retracted). The cause is
-    `decision` where a decision was made at that moment, `retraction` where a statement was retracted, else `evidence`.
+    `retired`: when statements were retracted, by number. Events: `created` (a victim's first statement came),
+    `joined` (a statement came to a victim, or moved to it from `other_id`), `merged` (`other_id` was merged into the
+    victim, where it resolves from then on), `split` (the victim was split from `other_id`), `retired` (its last
+    statement was retracted). The cause is `decision` where a decision was made at that moment, `retraction` where a
+    statement was retracted, else `evidence`.
     """
     retired = retired or {}
     moments = sorted({s.known_at for s in statements} | {d.at for d in decisions} | set(retired.values()))
@@ -116,7 +120,7 @@ def history(
     return events
 
 
-_NEVER = datetime.max
+_NEVER = datetime.fromisoformat("9999-12-31")
 
 
 def _founder(group: Sequence[int], statements: Sequence[Statement]) -> str:

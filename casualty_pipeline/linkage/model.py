@@ -1,8 +1,9 @@
 """The linkage model: what each level of each comparison says, in words and in bits, and how rare names are.
 
-Here belongs the model as data: reading and writing its JSON, patterns of levels as one integer, the weight of a pattern. How the
-levels are told is for `sql/deduplicated/compared.sql`, how bits are fitted for `fitting`. The weight of a pair is the sum of its
-levels' bits (Fellegi and Sunter 1969), so that every link can be explained field by field.
+Here belongs the model as data: reading and writing its JSON, patterns of levels as one integer, the weight of a
+pattern. How the levels are told is for `sql/deduplicated/compared.sql`, how bits are fitted for `fitting`. The weight
+of a pair is the sum of its levels' bits (Fellegi and Sunter 1969), so that every link can be explained field by
+field.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.home import LINKAGE_MODEL, Home
 
 DEFAULT = "default"
 BY_HAND = "by_hand"
@@ -172,7 +174,7 @@ def _on_one_line(text: str) -> str:
     out: list[str] = []
     for line in text.splitlines():
         bare = line.strip()
-        joins = out and (out[-1].strip().startswith('{ "level"') or out[-1].strip() == "{" and bare.startswith('"level"'))
+        joins = out and (out[-1].strip().startswith('{ "level"') or (out[-1].strip() == "{" and bare.startswith('"level"')))
         joins = joins and not out[-1].strip().endswith(("}", "},"))
         numbers = out and out[-1].strip().startswith(('"hard"', '"falling"')) and not out[-1].strip().endswith(("]", "],"))
         out[-1:] = [f"{out[-1]} {bare}"] if joins or numbers else [*out[-1:], line]
@@ -191,6 +193,12 @@ def load(model: str | Path = DEFAULT) -> Model:
         return _parsed(Path(model).read_text(encoding="utf-8"), str(model))
     except (OSError, UnicodeDecodeError) as problem:
         raise CasualtyError(f"{model}: can't be read as a linkage model: {problem}") from problem
+
+
+def of_home(home: Home) -> Model:
+    """The model that a home was given (`casualty fit-linkage`), else the shipped one. Raises CasualtyError as `load` does."""
+    own = home.path / LINKAGE_MODEL
+    return load(own) if own.is_file() else load()
 
 
 def _parsed(text: str, where: str) -> Model:

@@ -1,7 +1,7 @@
 """Pairs of statements: which meet under a key, what they say together, what that weighs. All of it SQL, in the warehouse.
 
-Here belongs getting from statements to weighed pairs. The SQL is plain enough to run on Spark too (a test translates it); which
-pairs become one person is for `clusters`.
+Here belongs getting from statements to weighed pairs. The SQL is plain enough to run on Spark too (a test translates
+it); which pairs become one person is for `clusters`.
 """
 
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ SCHEMES = {
     12: "two names in any order",
 }
 
-# Statements that share a key, at least one of them new. Of a key that too many share only those that became known first meet, so
-# that a later statement never changes which earlier ones did.
+# Statements that share a key, at least one of them new. Of a key that too many share only those that became known
+# first meet, so that a later statement never changes which earlier ones did.
 _MEETING = f"""
     with probed as (
         select distinct k.scheme, k.key from deduplicated.keys as k inner join arrived as n on k.record_no = n.record_no
@@ -94,7 +94,9 @@ _COMMON = f"""
 
 @dataclass(frozen=True)
 class Change:
-    """What changes in the warehouse: `arrived` (`record_no`) and `gone_keys` (`scheme`, `key`, `gone`) are temporary tables."""
+    """What changes in the warehouse: `arrived` (`record_no`) and `gone_keys` (`scheme`, `key`, `gone`) are temporary
+    tables.
+    """
 
     write: Writing
     model: Model
@@ -103,7 +105,8 @@ class Change:
         """The keys of the statements that arrived."""
         execute = self.write.connection.execute
         execute(
-            "create or replace temp view person as select p.* from deduplicated.people as p semi join arrived using (record_no)"
+            "create or replace temp view person as select p.* from deduplicated.people as p"
+            " semi join arrived using (record_no)"
         )
         execute(
             "create or replace temp view name as select n.* from deduplicated.names as n semi join arrived using (record_no)"
@@ -111,7 +114,9 @@ class Change:
         self.write.append("deduplicated.keys", read_sql("deduplicated.keys"), {"window_days": WINDOW_DAYS})
 
     def meet(self) -> None:
-        """Makes the temporary table `met` (`a`, `b`): pairs with a statement that arrived, or that moved up under a common key."""
+        """Makes the temporary table `met` (`a`, `b`): pairs with a statement that arrived, or that moved up under a
+        common key.
+        """
         self.write.connection.execute(f"create or replace temp table met as {_MEETING}")
 
     def compare(self, into: str) -> None:
@@ -125,7 +130,8 @@ class Change:
         self.write.register(vowels=vowels_apart(self.write))
         execute("create or replace temp table vowels_apart as from vowels")
         execute(
-            f"create or replace temp table levels as select a, b, record_a, record_b, day_gap, {self.model.pattern_sql()} as pattern"
+            "create or replace temp table levels as"
+            f" select a, b, record_a, record_b, day_gap, {self.model.pattern_sql()} as pattern"
             f" from ({read_sql('deduplicated.compared')})"
         )
         unseen = self.write.frame(

@@ -1,4 +1,5 @@
-"""Questions that linkage raises for people: pairs too close to call, evidence that was refused, decisions at odds, common keys.
+"""Questions that linkage raises for people: pairs too close to call, evidence that was refused, decisions at odds,
+common keys.
 
 Here belongs what is asked, by id, without names. In which order, and how a person sees it, is for the review queue.
 """
@@ -33,8 +34,8 @@ def pair_questions(reading: Reading, model: Model, unsure: frozenset[tuple[str, 
         kind=pl.lit("blocking"),
         subject=pl.format("blocking:{}", "scheme"),
         question=pl.format(
-            "{} keys ({}) are shared by more than {} records each, the commonest by {}: of these, only the first {} were compared"
-            " under that key. Is a source listed twice, or a name a placeholder?",
+            "{} keys ({}) are shared by more than {} records each, the commonest by {}: of these, only the first {}"
+            " were compared under that key. Is a source listed twice, or a name a placeholder?",
             "keys",
             pl.col("scheme").replace_strict(SCHEMES, return_dtype=pl.String),
             pl.lit(KEY_CAP),

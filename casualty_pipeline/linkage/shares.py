@@ -11,7 +11,8 @@ _PRIOR_STATEMENTS = 500.0  # what the model's own shares count for, beside the s
 
 
 def with_shares(model: Model, statements: pl.DataFrame, least: int = 1) -> Model:
-    """The model with the shares of names counted in `statements` (columns of cleaned.records), those that `least` bear or more.
+    """The model with the shares of names counted in `statements` (columns of cleaned.records), those that `least`
+    bear or more.
 
     No labels are used. The model's own shares count as `_PRIOR_STATEMENTS` statements more.
     """

@@ -1,9 +1,9 @@
 """The `deduplicated` stage: cleaned statements become victims and incidents, under the decisions that people made.
 
-Here belongs what of the warehouse has to be read again, and in which order the tables of the stage are brought up to date. A month
-is read again when its digest in `cleaned` isn't the one that it had when it was last linked; of these months, the statements that
-changed; and what follows from them. That level, not an event, decides, so that a run that was killed loses nothing. A change of the
-model, the profile or a source's guarantees makes the whole stage anew.
+Here belongs what of the warehouse has to be read again, and in which order the tables of the stage are brought up to
+date. A month is read again when its digest in `cleaned` isn't the one that it had when it was last linked; of these
+months, the statements that changed; and what follows from them. That level, not an event, decides, so that a run that
+was killed loses nothing. A change of the model, the profile or a source's guarantees makes the whole stage anew.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from casualty_pipeline.captures.sources import Source
 from casualty_pipeline.cleaning.stage import source_settings
 from casualty_pipeline.linkage.canonical import forget_victims, resolve_victims
 from casualty_pipeline.linkage.incidents import affected, assign_incidents, incident_questions
-from casualty_pipeline.linkage.model import Model, load
+from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.quality import assess
 from casualty_pipeline.linkage.questions import pair_questions
 from casualty_pipeline.linkage.update import Constraints, links, update
@@ -97,9 +97,8 @@ def decided(reading: Reading, one_per_source: frozenset[str]) -> Decisions:
     return Decisions(constraints, frozenset(pairs("unsure")) - same.keys() - different.keys())
 
 
-def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, model: Model | None = None) -> None:
+def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, model: Model) -> None:
     """Bring every table of the stage up to date with `cleaned`, the decisions, and what the sources guarantee."""
-    model = model or load()
     decisions = decided(write, frozenset(s.id for s in sources if s.one_row_per_person))
     constraints = decisions.constraints
     changed, lost = _changed(write, constraints, _whole(sources, profile, model))
@@ -143,8 +142,9 @@ def _whole(sources: Sequence[Source], profile: Profile, model: Model) -> str:
 
 
 def _changed(write: Writing, constraints: Constraints, whole: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Statements that came or changed, and those that are no more: `record_id`. `inputs` and `linked_months` are brought up to
-    date; where `whole` isn't what it was, the stage is emptied first. Makes the temporary table `gone_now` of all retracted ids.
+    """Statements that came or changed, and those that are no more: `record_id`. `inputs` and `linked_months` are
+    brought up to date; where `whole` isn't what it was, the stage is emptied first. Makes the temporary table
+    `gone_now` of all retracted ids.
     """
     execute = write.connection.execute
     stored = write.frame("select documentation_month, sha256 from deduplicated.linked_months")
@@ -192,7 +192,8 @@ def _changed(write: Writing, constraints: Constraints, whole: str) -> tuple[pl.D
     )
     write.register(changed_ids=changed, lost_ids=lost)
     execute(
-        "delete from deduplicated.inputs where record_id in (select record_id from changed_ids union select record_id from lost_ids)"
+        "delete from deduplicated.inputs"
+        " where record_id in (select record_id from changed_ids union select record_id from lost_ids)"
     )
     write.append(
         "deduplicated.inputs",
@@ -204,7 +205,9 @@ def _changed(write: Writing, constraints: Constraints, whole: str) -> tuple[pl.D
 
 
 def _replace_links(write: Writing, victims: pl.DataFrame) -> None:
-    """The plain links of the victims concerned, for those who look for incidents; `resolve_victims` writes the whole ones."""
+    """The plain links of the victims concerned, for those who look for incidents; `resolve_victims` writes the whole
+    ones.
+    """
     execute = write.connection.execute
     execute("delete from deduplicated.victim_records where victim_id in (select victim_id from concerned_victims)")
     write.append("deduplicated.victim_records", links(write, victims))
@@ -230,7 +233,9 @@ def _replace_incidents(write: Writing, record_ids: pl.Series, assigned: pl.DataF
 def _replace_queue(
     write: Writing, decisions: Decisions, model: Model, about_incidents: pl.DataFrame, incidents: pl.DataFrame
 ) -> None:
-    """The review queue: what pairs, incidents, texts and places leave open, in the order in which an answer teaches or changes."""
+    """The review queue: what pairs, incidents, texts and places leave open, in the order in which an answer teaches
+    or changes.
+    """
     write.register(
         asked_of_pairs=pair_questions(write, model, decisions.unsure),
         asked_of_incidents=about_incidents,

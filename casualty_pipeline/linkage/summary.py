@@ -1,7 +1,7 @@
 """How linkage decided, in counts, and which victims are the most doubtful, by id: what may be shown without names."""
 
 from casualty_pipeline.linkage.explain_pair import REFUSED
-from casualty_pipeline.linkage.model import load
+from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.warehouse import Reading
 
 _LINKED = {
@@ -22,13 +22,13 @@ _DOUBTFUL = """
 """
 
 
-def how_decided(reading: Reading) -> list[tuple[str, int]]:
+def how_decided(reading: Reading, model: Model) -> list[tuple[str, int]]:
     """What came of the records and of the pairs that were kept, in words, with how many; what didn't occur is left out."""
 
     def counts(sql: str) -> dict[str, int]:
         return dict(reading.connection.execute(sql).fetchall())
 
-    about = {c.name: c.about for c in load().comparisons}
+    about = {c.name: c.about for c in model.comparisons}
     linked = counts("select linked_by, count(*) from deduplicated.victim_records group by all")
     pairs = counts("select verdict, count(*) from deduplicated.pairs group by all")
     refused = counts("select refused, count(*) from deduplicated.pairs where refused is not null group by all order by all")

@@ -1,22 +1,21 @@
 """Brings the linkage in the warehouse up to date with what changed: statements that came, changed or went, and decisions.
 
-Here belongs the order of the steps, and which part of the whole each has to look at. What a month costs grows with the month: its
-statements meet others under their own keys, and only components that a change touches are clustered again. The tables that come
-out are those that a rebuild from nothing gives, row for row.
+Here belongs the order of the steps, and which part of the whole each has to look at. What a month costs grows with
+the month: its statements meet others under their own keys, and only components that a change touches are clustered
+again. The tables that come out are those that a rebuild from nothing gives, row for row.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from casualty_pipeline.linkage import forms
 from casualty_pipeline.linkage.clusters import Pair, Statement, cluster
+from casualty_pipeline.linkage.forest import Forest
 from casualty_pipeline.linkage.identities import EVENT_SCHEMA, IDENTITY_SQL, Decided, history
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.pairs import Change
@@ -29,7 +28,8 @@ _SEEN_APART = -25.0  # what is kept of pairs that are surely two people, inside 
 
 @dataclass(frozen=True)
 class Constraints:
-    """What people decided: pairs of record ids and when; the sources that guarantee one row per person; retracted statements.
+    """What people decided: pairs of record ids and when; the sources that guarantee one row per person; retracted
+    statements.
 
     A pair's moment is that of the last decision on it in force; without one it counts from when both statements were known.
     """
@@ -48,7 +48,7 @@ class Constraints:
             for pair in pairs
             if pair[0] != pair[1]
         ]
-        schema = {
+        schema: dict[str, Any] = {
             "record_a": pl.String,
             "record_b": pl.String,
             "relation": pl.String,
@@ -66,8 +66,8 @@ def update(
 
     The tables are `people`, `names`, `keys`, `pairs`, `patterns`, `constraints` and `identity_events` of the stage.
 
-    `statements` (columns of cleaned.records) came or changed; `gone` are the ids of those that are no more. Both may name what is
-    as it was: nothing follows from that. Everything happens in the caller's transaction.
+    `statements` (columns of cleaned.records) came or changed; `gone` are the ids of those that are no more. Both may
+    name what is as it was: nothing follows from that. Everything happens in the caller's transaction.
     """
     _take_in(write, statements, set(gone), constraints, model)
     write.replace("deduplicated.levels", model.table())
@@ -83,7 +83,9 @@ def update(
 
 
 def compared_pairs(write: Writing, statements: pl.DataFrame, constraints: Constraints, model: Model) -> pl.DataFrame:
-    """`record_a`, `record_b`, `pattern` of all pairs of `statements` that meet under a key, in an empty warehouse; for fitting."""
+    """`record_a`, `record_b`, `pattern` of all pairs of `statements` that meet under a key, in an empty warehouse;
+    for fitting.
+    """
     _take_in(write, statements, set(), constraints, model)
     change = Change(write, model)
     change.add_keys()
@@ -93,7 +95,9 @@ def compared_pairs(write: Writing, statements: pl.DataFrame, constraints: Constr
 
 
 def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constraints: Constraints, model: Model) -> None:
-    """`people` and `names`; temporary tables `arrived`, `gone_keys`, `touched` (old components that lost or changed something)."""
+    """`people` and `names`; temporary tables `arrived`, `gone_keys`, `touched` (old components that lost or changed
+    something).
+    """
     execute = write.connection.execute
     people = forms.people(statements)
     retracted = pl.DataFrame(
@@ -149,7 +153,10 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
         create or replace temp table arrived as
         select
             c.record_id,
-            cast(row_number() over (order by c.record_id) + coalesce((select max(record_no) from deduplicated.people), 0) as integer)
+            cast(
+                row_number() over (order by c.record_id)
+                + coalesce((select max(record_no) from deduplicated.people), 0) as integer
+            )
                 as record_no
         from came as c anti join deduplicated.people as p on c.record_id = p.record_id
         """
@@ -157,8 +164,8 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
     columns = ", ".join(c for c in people.columns if c != "record_id")
     write.append(
         "deduplicated.people",
-        "select n.record_no, n.record_no as component, cast(null as varchar) as victim_id, cast(null as varchar) as linked_by,"
-        f" c.record_id, c.digest, {columns}"
+        "select n.record_no, n.record_no as component, cast(null as varchar) as victim_id,"
+        f" cast(null as varchar) as linked_by, c.record_id, c.digest, {columns}"
         " from came as c inner join arrived as n on c.record_id = n.record_id",
     )
     forms_ = ", ".join(c for c in names.columns if c != "record_id")
@@ -234,7 +241,7 @@ def _apply_constraints(write: Writing, constraints: Constraints, change: Change)
     )
     # Where people decided both ways, that they are apart.
     execute(
-        f"""
+        """
         update deduplicated.pairs as p
         set verdict = coalesce(
             (select min(d.relation) from decided as d where d.a = p.a and d.b = p.b),
@@ -260,7 +267,9 @@ _LINKS = """
 
 
 def _find_components(write: Writing) -> None:
-    """Every statement whose component may have changed gets its component anew; they stand in the temporary table `scope`."""
+    """Every statement whose component may have changed gets its component anew; they stand in the temporary table
+    `scope`.
+    """
     execute = write.connection.execute
     execute(
         f"""
@@ -284,16 +293,13 @@ def _find_components(write: Writing) -> None:
         select p.record_no from deduplicated.people as p semi join component as c on p.component = c.component
         """
     )
-    numbers = write.frame("select record_no from scope order by record_no")["record_no"].to_numpy()
-    links = write.frame(f"select l.a, l.b from ({_LINKS}) as l semi join scope as s on l.a = s.record_no")
-    left, right = np.searchsorted(numbers, links["a"].to_numpy()), np.searchsorted(numbers, links["b"].to_numpy())
-    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(numbers), len(numbers)))
-    count, label = connected_components(graph, directed=False)
-    lowest = np.full(count, np.iinfo(np.int32).max, dtype=np.int64)
-    np.minimum.at(lowest, label, numbers)
-    found = pl.DataFrame(
-        {"record_no": numbers, "component": lowest[label]}, schema={"record_no": pl.Int32, "component": pl.Int32}
-    )
+    forest = Forest()
+    links = write.frame(f"select l.a, l.b from ({_LINKS}) as l semi join scope as s on l.a = s.record_no order by l.a, l.b")
+    for one, other in links.iter_rows():
+        forest.join(one, other)
+    numbers = write.frame("select record_no from scope order by record_no")
+    component = pl.Series([forest.root(number) for number in numbers["record_no"]], dtype=pl.Int32)
+    found = numbers.with_columns(component=component)
     write.register(found=found)
     execute("create or replace temp table part as select *, count(*) over (partition by component) as size from found")
     execute(
@@ -329,7 +335,8 @@ def _compare_within(write: Writing, change: Change) -> None:
     )
 
 
-# Components in which nothing is to be decided: all pairs speak for one person, no source lists somebody twice, people are silent.
+# Components in which nothing is to be decided: all pairs speak for one person, no source lists somebody twice, people
+# are silent.
 _CLEAN = """
     create or replace temp table disputed as
     select i.component from inside as i group by i.component
@@ -377,11 +384,13 @@ def _cluster(write: Writing) -> pl.DataFrame:
     )
     own = IDENTITY_SQL.format(prefix="V-", founder="founder")
     execute(
-        f"create or replace temp table founders as select founder, {own} as victim_id from (select distinct founder from clustered)"
+        f"create or replace temp table founders as select founder, {own} as victim_id"
+        " from (select distinct founder from clustered)"
     )
     execute("create or replace temp table concerned as select victim_id from outdated where victim_id is not null")
     execute(
-        "insert into concerned select p.victim_id from deduplicated.people as p semi join part as x on p.record_no = x.record_no"
+        "insert into concerned select p.victim_id from deduplicated.people as p"
+        " semi join part as x on p.record_no = x.record_no"
     )
     # Of the statements that decisions joined, the first came to the victim on its own; the others because of the decision.
     execute(
@@ -408,7 +417,8 @@ def _cluster(write: Writing) -> pl.DataFrame:
     write.register(opposed=disputed.contradicted)
     execute(
         "update deduplicated.constraints set contradicted = true where relation = 'must_link'"
-        " and exists (select 1 from opposed as o where o.record_a = constraints.record_a and o.record_b = constraints.record_b)"
+        " and exists (select 1 from opposed as o"
+        " where o.record_a = constraints.record_a and o.record_b = constraints.record_b)"
     )
     execute(
         "delete from deduplicated.identity_events where record_id in"
@@ -489,8 +499,6 @@ def _disputed(write: Writing) -> _Disputed:
         pl.DataFrame(contradicted, schema={"record_a": pl.String, "record_b": pl.String}, orient="row"),
         pl.DataFrame([vars(e) for e in events], schema=EVENT_SCHEMA),
     )
-
-
 
 
 def _by_component(rows: pl.DataFrame) -> Mapping[object, pl.DataFrame]:

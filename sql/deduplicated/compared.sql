@@ -1,5 +1,5 @@
 -- Not a table of its own: what two statements say together, as a level for each comparison; 0 where one says nothing. What a
--- level means and weighs stands in the model (casualty_pipeline/linkage/model.json). `met` holds the pairs, `name` the forms of
+-- level means and weighs stands in the model (casualty_pipeline/linkage/models). `met` holds the pairs, `name` the forms of
 -- names, `person` the facts, `vowels_apart` the vowels that tell two names of the same consonants apart.
 --
 -- Arabic is compared with Arabic where both have it, else Latin with Latin, else across scripts by sound.

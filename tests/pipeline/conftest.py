@@ -25,6 +25,7 @@ from casualty_pipeline.definitions import build_definitions
 from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.figures.stage import compute_figures
 from casualty_pipeline.home import Home
+from casualty_pipeline.linkage.model import load
 from casualty_pipeline.linkage.stage import deduplicate
 from casualty_pipeline.orchestration.command_line import run_months
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
@@ -92,7 +93,7 @@ class RunHome:
         months, profile, sources = months_between(first, last), self.home.profile, known_sources(self.home)
         with Warehouse(self.home.warehouse).writing() as write:
             clean(write, months, profile, sources)
-            deduplicate(write, sources, profile)
+            deduplicate(write, sources, profile, load())
             digest_months(write, profile)
             attribute(write, months, profile)
             compute_figures(write, months, profile)

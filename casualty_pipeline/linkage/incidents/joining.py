@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from casualty_pipeline.linkage.incidents.forest import Forest
+from casualty_pipeline.linkage.forest import Forest
 
 # Dates of one incident in two sources may differ by a night.
 DAYS_APART = 1

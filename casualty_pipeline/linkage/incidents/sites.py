@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from casualty_pipeline.linkage.incidents.forest import Forest
+from casualty_pipeline.linkage.forest import Forest
 
 DOUBLE_TAP_MINUTES = 60
 

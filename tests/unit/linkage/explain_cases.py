@@ -8,9 +8,8 @@ from typing import Any
 import polars as pl
 
 from casualty_pipeline.home import Home
-from casualty_pipeline.linkage import link
 from casualty_pipeline.linkage.model import load
-from casualty_pipeline.linkage.update import Constraints, update
+from casualty_pipeline.linkage.update import Constraints, links, update
 from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Warehouse, Writing
 
@@ -54,5 +53,5 @@ def linked(
             signed = {"decision_id": f"D-{number}", "kind": "link", "decided_by": "AB", "decided_at": APRIL, "file": "d.csv"}
             add(write, "captures.decisions", **signed | {"row_number": number + 1} | dict(decision))
         update(write, records, (), constraints or Constraints(), load())
-        write.replace("deduplicated.victim_records", link(records, constraints).victim_records)
+        write.replace("deduplicated.victim_records", links(write))
     return home

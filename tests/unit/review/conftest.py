@@ -16,6 +16,7 @@ from casualty_pipeline.captures.intake import read_archive
 from casualty_pipeline.captures.sources import known_sources
 from casualty_pipeline.cleaning.stage import clean_months
 from casualty_pipeline.home import Home
+from casualty_pipeline.linkage.model import load
 from casualty_pipeline.linkage.stage import deduplicate
 from casualty_pipeline.review.export import Exported, export_questions
 from casualty_pipeline.review.importing import Imported, import_answers
@@ -89,7 +90,7 @@ class Desk:
         if clean:
             clean_months(warehouse, ["2020-03", "2020-04"], self.home.profile, sources)
         with warehouse.writing() as write:
-            deduplicate(write, sources, self.home.profile)
+            deduplicate(write, sources, self.home.profile, load())
 
     def ask(self, kind: str, **pairs: tuple[str, str]) -> None:
         """Put questions on pairs of records into the queue, beside those that it has."""

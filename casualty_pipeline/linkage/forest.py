@@ -1,4 +1,4 @@
-"""Union-find over unit numbers: what is joined, directly or through others. It holds only what was ever joined."""
+"""Union-find over numbers: what is joined, directly or through others. It holds only what was ever joined."""
 
 from collections.abc import Iterable
 
