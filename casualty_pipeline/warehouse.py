@@ -101,6 +101,18 @@ class Writing(Reading):
             )
         return count
 
+    @contextmanager
+    def in_order(self) -> Iterator[None]:
+        """Write by one thread, which fills one row group after the other.
+
+        Several leave many groups in part, and DuckDB writes those anew at the next checkpoint: for wide tables twice the work.
+        """
+        self.connection.execute("set threads = 1")
+        try:
+            yield
+        finally:
+            self.connection.execute("reset threads")
+
     def append(self, name: str, rows: str | pl.DataFrame, parameters: Mapping[str, Any] | None = None) -> int:
         """Add rows to a table."""
         return self._insert(TABLE[name], rows, parameters)

@@ -241,13 +241,15 @@ def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequenc
     write.hold(
         "typed", read_sql("cleaned.typed"), {"adult_age": counting.adult_age, "unborn_counts": counting.unborn_counts}
     )
-    write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), {"start_month": profile.start_month})
     groups = {"special_groups": [g.id for g in profile.special_groups]}
-    write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)
-    write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
-    write.replace_months("cleaned.readings", months, counted.join(readings, on=["field", "raw"]))
-    write.replace_months("cleaned.names", months, parts_of(people, names))
-    write.replace_months("cleaned.places", months, places_by_month(places, located))
+    start = {"start_month": profile.start_month}
+    with write.in_order():
+        write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), start)
+        write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)
+        write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
+        write.replace_months("cleaned.readings", months, counted.join(readings, on=["field", "raw"]))
+        write.replace_months("cleaned.names", months, parts_of(people, names))
+        write.replace_months("cleaned.places", months, places_by_month(places, located))
 
 
 def inputs_of(reading: Reading, profile: Profile) -> pl.DataFrame:
