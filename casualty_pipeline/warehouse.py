@@ -105,7 +105,7 @@ class Writing(Reading):
     def in_order(self) -> Iterator[None]:
         """Write by one thread, which fills one row group after the other.
 
-        Several leave many groups in part, and DuckDB writes those anew at the next checkpoint: for wide tables twice the work.
+        Several leave groups that are full in part, which DuckDB writes anew at a checkpoint: twice the work for wide tables.
         """
         self.connection.execute("set threads = 1")
         try:

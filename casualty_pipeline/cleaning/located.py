@@ -15,7 +15,8 @@ from casualty_pipeline.warehouse import Reading
 
 GIVEN = ("governorate", "place", "place_ar", "latitude", "longitude")
 _READ = (
-    *("place_text_id", "place_key", "keys", "governorate", "governorates", "district", "place_id", "name", "latitude", "longitude"),
+    *("place_text_id", "place_key", "keys"),
+    *("governorate", "governorates", "district", "place_id", "name", "latitude", "longitude"),
     *("precision", "rule", "certainty", "reason", "proposals"),
 )
 # Decisions on places that no later one supersedes.

@@ -42,15 +42,6 @@ def _read(names: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def names_of(statements: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """For every `record_id` what its name says: everything of `read_names` but the parts."""
-    return (
-        statements.select("record_id", "name_en", "name_ar")
-        .join(names.drop("parts"), on=["name_en", "name_ar"], nulls_equal=True)
-        .drop("name_en", "name_ar")
-    )
-
-
 def parts_of(statements: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """The rows of `cleaned.names`: for every record and script the parts that can be told."""
     fields = (*ROLES, "told")

@@ -247,7 +247,8 @@ def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequenc
         write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), start)
         write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)
         write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
-        write.replace_months("cleaned.readings", months, counted.join(readings, on=["field", "raw"]))
+        said = counted.join(readings, on=["field", "raw"]).sort("documentation_month", "field", "raw")
+        write.replace_months("cleaned.readings", months, said)
         write.replace_months("cleaned.names", months, parts_of(people, names))
         write.replace_months("cleaned.places", months, places_by_month(places, located))
 

@@ -108,7 +108,8 @@ def stated(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
 
 
 def _read(names: pl.Series) -> pl.Series:
-    return stated_of_plain(arabic_plain(names.struct.field("ar")), latin_plain(names.struct.field("en"))).to_struct(names.name)
+    ar, en = names.struct.field("ar"), names.struct.field("en")
+    return stated_of_plain(arabic_plain(ar), latin_plain(en)).to_struct(names.name)
 
 
 def stated_of_plain(ar: pl.Series, en: pl.Series) -> pl.DataFrame:
@@ -124,9 +125,7 @@ def stated_of_plain(ar: pl.Series, en: pl.Series) -> pl.DataFrame:
     return pl.DataFrame([*columns, english["uncounted"] | arabic["uncounted"]])
 
 
-def _spread(
-    plain: pl.Series, may_state: str, count: Callable[[pl.Series], pl.DataFrame]
-) -> pl.DataFrame:
+def _spread(plain: pl.Series, may_state: str, count: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
     """`count` of the names that may state persons, which are few; one person of whom nothing is said for the others."""
     rows = plain.str.contains(may_state).fill_null(False).arg_true()
     stated = count(plain.gather(rows))

@@ -50,7 +50,9 @@ def any_of(*patterns: str) -> str:
     return "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
-def rewritten(found: str, text: pl.Series, rewrite: Callable[[pl.Series], pl.Series], of: pl.Series | None = None) -> pl.Series:
+def rewritten(
+    found: str, text: pl.Series, rewrite: Callable[[pl.Series], pl.Series], of: pl.Series | None = None
+) -> pl.Series:
     """`text`, and where a pattern is found in it, `rewrite` of it (or of `of`, from which it was made).
 
     A series of replacements leaves a text alone in which no pattern of them is found: so few names need the many rules.
