@@ -21,7 +21,7 @@ from casualty_pipeline.captures.custody import Given
 from casualty_pipeline.captures.inbox import files_of
 from casualty_pipeline.captures.intake import read_archive
 from casualty_pipeline.captures.sources import known_sources
-from casualty_pipeline.cleaning.named import names_of, read_names
+from casualty_pipeline.cleaning.named import read_names
 from casualty_pipeline.cleaning.names.kin import ENGLISH, UNKNOWN, UNKNOWN_AR
 from casualty_pipeline.cleaning.names.text import arabic_plain, latin_plain
 from casualty_pipeline.cleaning.stage import clean
@@ -85,7 +85,9 @@ def statements(reading: Reading, months: Sequence[str]) -> pl.DataFrame:
         pl.col("governorate").alias("pcode"),
         (pl.col("governorates").list.len() > 1).alias("open"),
     )
-    names = names_of(rows, read_names(rows)).select("record_id", "unnamed", "stated_female", "stated_male")
+    names = rows.join(read_names(rows), on=["name_en", "name_ar"], nulls_equal=True).select(
+        "record_id", "unnamed", "stated_female", "stated_male"
+    )
     parts = reading.frame(
         "select record_id, bool_or(given is not null) as given, bool_or(father is not null) as father, "
         "bool_or(family is not null) as family, min(told) as told from cleaned.names group by record_id"

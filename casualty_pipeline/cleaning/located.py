@@ -13,9 +13,10 @@ import polars as pl
 from casualty_pipeline.cleaning.places import Gazetteer, place_key
 from casualty_pipeline.warehouse import Reading
 
-_GIVEN = ("governorate", "place", "place_ar", "latitude", "longitude")
+GIVEN = ("governorate", "place", "place_ar", "latitude", "longitude")
 _READ = (
-    *("place_text_id", "keys", "governorate", "governorates", "district", "place_id", "name", "latitude", "longitude"),
+    *("place_text_id", "place_key", "keys"),
+    *("governorate", "governorates", "district", "place_id", "name", "latitude", "longitude"),
     *("precision", "rule", "certainty", "reason", "proposals"),
 )
 # Decisions on places that no later one supersedes.
@@ -35,9 +36,8 @@ def learnt_places(reading: Reading) -> dict[str, str]:
     return {place_key(subject.removeprefix("place:")): value for subject, value in rows}
 
 
-def locate(statements: pl.DataFrame, gazetteer: Gazetteer) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Each distinct place as given with its reading, and for every `record_id` the `place_text_id` of its own."""
-    given = statements.select(_GIVEN).unique().sort(_GIVEN)
+def locate(given: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+    """Distinct places as given (columns `GIVEN`), those columns now `..._raw`, each with its reading and its `place_key`."""
     rows: list[dict[str, object]] = []
     for texts in given.iter_rows():
         read = gazetteer.locate(*texts)
@@ -46,6 +46,7 @@ def locate(statements: pl.DataFrame, gazetteer: Gazetteer) -> tuple[pl.DataFrame
         rows.append(
             {
                 "place_text_id": hashlib.sha256(identity).hexdigest()[:12],
+                "place_key": place_key(texts[1] if texts[1] is not None else texts[2] or "") or None,
                 "keys": sorted({place_key(text) for text in texts[:3] if text} - {""}),
                 "governorate": read.governorate,
                 "governorates": list(read.governorates),
@@ -61,10 +62,7 @@ def locate(statements: pl.DataFrame, gazetteer: Gazetteer) -> tuple[pl.DataFrame
                 "proposals": json.dumps(proposals, ensure_ascii=False) if proposals else None,
             }
         )
-    located = pl.concat([given.rename({name: f"{name}_raw" for name in _GIVEN}), _frame(rows)], how="horizontal")
-    ids = located.select(*(pl.col(f"{name}_raw").alias(name) for name in _GIVEN), "place_text_id")
-    of_record = statements.select("record_id", "documentation_month", *_GIVEN).join(ids, on=_GIVEN, nulls_equal=True)
-    return located, of_record.select("record_id", "documentation_month", "place_text_id")
+    return pl.concat([given.rename({name: f"{name}_raw" for name in GIVEN}), _frame(rows)], how="horizontal")
 
 
 def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
@@ -77,8 +75,11 @@ def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={name: kinds.get(name, pl.String()) for name in _READ})
 
 
-def places_by_month(located: pl.DataFrame, of_record: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `cleaned.places`."""
-    counted = of_record.group_by("documentation_month", "place_text_id").agg(pl.len().cast(pl.Int64).alias("statements"))
-    stated = pl.any_horizontal(pl.col(f"{name}_raw").is_not_null() for name in _GIVEN)
-    return counted.join(located.filter(stated), on="place_text_id").sort("documentation_month", "place_text_id")
+def places_by_month(counted: pl.DataFrame, located: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `cleaned.places`. `counted` has each place as given once a month, with the number of its statements."""
+    stated = counted.filter(pl.any_horizontal(pl.col(GIVEN).is_not_null()))
+    return (
+        stated.rename({name: f"{name}_raw" for name in GIVEN})
+        .join(located.drop("place_key"), on=[f"{name}_raw" for name in GIVEN], nulls_equal=True)
+        .sort("documentation_month", "place_text_id")
+    )

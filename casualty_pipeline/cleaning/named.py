@@ -3,50 +3,42 @@
 Here belongs how `casualty_pipeline.cleaning.names` is applied to the statements of months.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
-from casualty_pipeline.cleaning.names import (
-    arabic_normal,
-    is_unnamed,
-    latin_normal,
-    name_parts,
-    other_names,
-    stated,
-)
-from casualty_pipeline.cleaning.names.parts import ROLES
+from casualty_pipeline.cleaning.names.groups import stated_of_plain
+from casualty_pipeline.cleaning.names.normal import arabic_words, latin_words
+from casualty_pipeline.cleaning.names.others import other_names
+from casualty_pipeline.cleaning.names.parts import ROLES, parts_of_plain
+from casualty_pipeline.cleaning.names.text import arabic_plain, latin_plain
+from casualty_pipeline.cleaning.names.unnamed import arabic_unnamed, latin_unnamed
+
+_NAMES_AT_ONCE = 50_000  # by one core
 
 _STATED = ("persons", "children", "women", "men", "female", "male")
 
 
 def read_names(statements: pl.DataFrame) -> pl.DataFrame:
     """Each distinct pair `name_en`, `name_ar` with its normal forms and what it says of persons."""
-    english, arabic = pl.col("name_en"), pl.col("name_ar")
-    said = pl.col("stated").struct
-    return (
-        statements.select("name_en", "name_ar")
-        .unique(maintain_order=True)
-        .with_columns(
-            arabic_normal(arabic).alias("name_ar_normal"),
-            latin_normal(english).alias("name_en_normal"),
-            is_unnamed(english, arabic).alias("unnamed"),
-            stated(english, arabic).alias("stated"),
-            other_names(arabic, english).alias("other_names"),
-            name_parts(arabic, english).alias("parts"),
-        )
-        .with_columns(
-            *(said.field(name).alias(f"stated_{name}") for name in _STATED),
-            said.field("uncounted").alias("uncounted_companions"),
-        )
-        .drop("stated")
-    )
+    names = statements.select("name_en", "name_ar").unique(maintain_order=True)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as cores:
+        return pl.concat(cores.map(_read, [*names.iter_slices(_NAMES_AT_ONCE)] or [names]))
 
 
-def names_of(statements: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """For every `record_id` what its name says: everything of `read_names` but the parts."""
-    return (
-        statements.select("record_id", "name_en", "name_ar")
-        .join(names.drop("parts"), on=["name_en", "name_ar"], nulls_equal=True)
-        .drop("name_en", "name_ar")
+def _read(names: pl.DataFrame) -> pl.DataFrame:
+    # Both scripts are made plain once for all the readers.
+    arabic, latin = arabic_plain(names["name_ar"]), latin_plain(names["name_en"])
+    no_arabic, no_latin = arabic_unnamed(arabic), latin_unnamed(latin)
+    stated = stated_of_plain(arabic, latin)
+    return names.with_columns(
+        arabic_words(arabic).alias("name_ar_normal"),
+        latin_words(latin).alias("name_en_normal"),
+        (no_arabic & no_latin).alias("unnamed"),
+        other_names(pl.col("name_ar"), pl.col("name_en")).alias("other_names"),
+        parts_of_plain(arabic, latin, no_arabic, no_latin).to_struct("parts"),
+        *(stated[name].alias(f"stated_{name}") for name in _STATED),
+        stated["uncounted"].alias("uncounted_companions"),
     )
 
 

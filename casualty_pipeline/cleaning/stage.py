@@ -4,7 +4,7 @@ Every distinct string of a field is read once, in Python; everything per row is 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,8 +15,8 @@ from casualty_pipeline.captures.sources import Source
 from casualty_pipeline.cleaning.conventions import CONVENTIONS
 from casualty_pipeline.cleaning.date_points import STATED
 from casualty_pipeline.cleaning.dates import read_date
-from casualty_pipeline.cleaning.located import learnt_places, locate, places_by_month
-from casualty_pipeline.cleaning.named import names_of, parts_of, read_names
+from casualty_pipeline.cleaning.located import GIVEN, learnt_places, locate, places_by_month
+from casualty_pipeline.cleaning.named import parts_of, read_names
 from casualty_pipeline.cleaning.numbers import read_age, read_count
 from casualty_pipeline.cleaning.places import Gazetteer, place_key
 from casualty_pipeline.cleaning.vocabulary import CONTROL, HARMLESS, Vocabulary, WordReading, read_flag
@@ -24,7 +24,7 @@ from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Warehouse, Writing, read_sql
 
 RULES_VERSION = "cleaning-6"  # part of every month's digest: changed rules make months stale
-STATEMENTS_AT_ONCE = 100_000
+STATEMENTS_AT_ONCE = 350_000
 _DECISIVE_DATES = ("death_date", "incident_date", "incident_date_end")
 _OTHER_DATES = ("injury_date", "arrest_date", "found_date", "reported_date")
 _COUNTS = ("persons", "killed_min", "killed_max", "children_min", "women_min", "men_min")
@@ -113,53 +113,34 @@ def _readers(profile: Profile, gazetteer: Gazetteer) -> dict[str, Callable[[str]
     return {**dict.fromkeys(_COUNTS, count), **{field: or_unknown(read) for field, read in readers.items()}}
 
 
-def read_fields(statements: pl.DataFrame, profile: Profile, gazetteer: Gazetteer) -> pl.DataFrame:
+def _counted(write: Writing, fields: Iterable[str]) -> pl.DataFrame:
+    """Every distinct string of every field and month of the `statements` held, with the number of those that say it."""
+    by_field = (
+        f"select documentation_month, '{field}' as field, {field} as raw, count(*) as statements "
+        f"from statements where {field} is not null group by all"
+        for field in fields
+    )
+    return write.frame(" union all ".join(by_field))
+
+
+def _read(counted: pl.DataFrame, readers: Mapping[str, Callable[[str], Values]]) -> pl.DataFrame:
     """Every distinct string of every field, with what it means or why it can't be read. Columns: `_READING`."""
-    rows = []
-    for field, read in _readers(profile, gazetteer).items():
-        for raw in statements[field].drop_nulls().unique().sort():
-            rows.append((field, raw, *read(raw)))
+    strings = counted.select("field", "raw").unique().sort("field", "raw")
+    rows = [(field, raw, *readers[field](raw)) for field, raw in strings.iter_rows()]
     return pl.DataFrame(rows, schema=_READING, orient="row")
 
 
-def readings_by_month(statements: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
-    """The readings of each month with the number of its statements that hold the string: the rows of `cleaned.readings`."""
-    counted = [
-        statements.lazy()
-        .select("documentation_month", pl.lit(field).alias("field"), pl.col(field).alias("raw"))
-        .drop_nulls("raw")
-        .group_by("documentation_month", "field", "raw")
-        .agg(pl.len().cast(pl.Int64).alias("statements"))
-        for field in readings["field"].unique().sort()
-    ]
-    if not counted:
-        return readings.with_columns(documentation_month=pl.lit("", pl.String), statements=pl.lit(0, pl.Int64))
-    return pl.concat(counted).collect().join(readings, on=["field", "raw"]).sort("documentation_month", "field", "raw")
-
-
-def _where(statements: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
-    """The statements that hold these readings: record_id, field, value, certainty, reason (of a convention: which)."""
-    columns = ("record_id", "field", "value", "certainty", "reason")
+def _hold_where(write: Writing, name: str, marked: pl.DataFrame) -> None:
+    """Hold the statements with these readings: record_id, field, value, certainty, reason (of a convention: which)."""
     convention = pl.col("rule").replace_strict(CONVENTIONS, default=None, return_dtype=pl.String)
-    marked = marked.with_columns(pl.coalesce("reason", convention).alias("reason"))
-    fields = marked["field"].unique().sort().to_list()
-    if not fields:
-        return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-    return (
-        statements.unpivot(on=fields, index="record_id", variable_name="field", value_name="value")
-        .drop_nulls("value")
-        .join(marked, left_on=["field", "value"], right_on=["field", "raw"])
-        .select(columns)
-        .sort("record_id", "field")
+    write.register(marked=marked.with_columns(pl.coalesce("reason", convention).alias("reason")))
+    nothing = "select null::varchar as record_id, field, raw as value, certainty, reason from marked where false"
+    by_field = (
+        f"select s.record_id, m.field, m.raw as value, m.certainty, m.reason "
+        f"from statements as s inner join marked as m on m.field = '{field}' and s.{field} = m.raw"
+        for field in marked["field"].unique().sort()
     )
-
-
-def _keys(statements: pl.DataFrame) -> pl.DataFrame:
-    place = pl.coalesce("place", "place_ar")
-    keys = {text: place_key(text) or None for text in statements.select(place)["place"].drop_nulls().unique()}
-    return statements.select(
-        "record_id", place.replace_strict(keys, default=None, return_dtype=pl.String).alias("place_key")
-    )
+    write.hold(name, " union all ".join((nothing, *by_field)))
 
 
 def source_settings(sources: Sequence[Source]) -> pl.DataFrame:
@@ -236,38 +217,40 @@ def _batches(reading: Reading, months: Sequence[str], at_once: int) -> list[list
 
 
 def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequence[Source]) -> None:
-    statements = write.frame(read_sql("cleaned.statements"), {"months": months})
+    write.hold("statements", read_sql("cleaned.statements"), {"months": months})
     gazetteer = Gazetteer(profile, learnt_places(write))
-    readings = read_fields(statements, profile, gazetteer)
-    names = read_names(statements)
-    located, of_record = locate(statements, gazetteer)
-    somewhere = of_record.join(
-        located.filter(pl.col("governorate").is_not_null() | (pl.col("governorates").list.len() > 1)), on="place_text_id"
-    ).select("record_id", pl.lit("governorate").alias("field"))
+    readers = _readers(profile, gazetteer)
+    counted = _counted(write, readers)
+    readings = _read(counted, readers)
+    people = write.frame("select record_id, documentation_month, name_en, name_ar from statements")
+    names = read_names(people)
+    places = write.frame(
+        f"select documentation_month, {', '.join(GIVEN)}, count(*) as statements from statements group by all"
+    )
+    located = locate(places.select(GIVEN).unique().sort(GIVEN), gazetteer)
     refused, harmless = pl.col("reason").is_not_null(), pl.col("field").is_in([*HARMLESS, CONTROL, *_OTHER_DATES])
+    _hold_where(write, "unreadable", readings.filter(refused & ~harmless))
+    _hold_where(write, "doubtful", readings.filter((refused & harmless) | (pl.col("certainty") != STATED)))
     write.register(
-        statements=statements,
         readings=readings,
-        # What the governorate's field doesn't say, the place may.
-        unreadable=_where(statements, readings.filter(refused & ~harmless)).join(
-            somewhere, on=["record_id", "field"], how="anti"
-        ),
-        doubtful=_where(statements, readings.filter((refused & harmless) | (pl.col("certainty") != STATED))),
-        names_read=names_of(statements, names),
-        places_read=of_record.join(located, on="place_text_id").join(_keys(statements), on="record_id"),
+        names_read=names.drop("parts"),
+        places_read=located,
         source_settings=source_settings(sources),
     )
     counting = profile.counting
-    # A frame, not a temporary table: DuckDB would keep that until the transaction ends, for every batch of months.
-    adults = {"adult_age": counting.adult_age, "unborn_counts": counting.unborn_counts}
-    write.register(typed=write.frame(read_sql("cleaned.typed"), adults))
-    write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), {"start_month": profile.start_month})
+    write.hold(
+        "typed", read_sql("cleaned.typed"), {"adult_age": counting.adult_age, "unborn_counts": counting.unborn_counts}
+    )
     groups = {"special_groups": [g.id for g in profile.special_groups]}
-    write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)
-    write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
-    write.replace_months("cleaned.readings", months, readings_by_month(statements, readings))
-    write.replace_months("cleaned.names", months, parts_of(statements, names))
-    write.replace_months("cleaned.places", months, places_by_month(located, of_record))
+    start = {"start_month": profile.start_month}
+    with write.in_order():
+        write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), start)
+        write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)
+        write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
+        said = counted.join(readings, on=["field", "raw"]).sort("documentation_month", "field", "raw")
+        write.replace_months("cleaned.readings", months, said)
+        write.replace_months("cleaned.names", months, parts_of(people, names))
+        write.replace_months("cleaned.places", months, places_by_month(places, located))
 
 
 def inputs_of(reading: Reading, profile: Profile) -> pl.DataFrame:

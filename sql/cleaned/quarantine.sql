@@ -1,4 +1,5 @@
--- One row per doubt. `unreadable` holds the strings of decisive fields that could not be read.
+-- One row per doubt. `unreadable` holds the strings of decisive fields that could not be read. What the governorate's field
+-- doesn't say, the place may.
 with doubt as (
     select
         u.record_id,
@@ -7,6 +8,8 @@ with doubt as (
         u.value,
         u.reason
     from unreadable as u
+    inner join typed as t on u.record_id = t.record_id
+    where u.field <> 'governorate' or (t.governorate is null and coalesce(len(t.governorates), 0) < 2)
     union all
     select
         t.record_id,

@@ -2,7 +2,7 @@
 -- `readings` holds each distinct string of each field with what it means, made by casualty_pipeline.cleaning.
 with dated as (
     select
-        s.record_id,
+        s.*,
         documented.first_date as documented_on,
         coalesce(death.first_date, incident.first_date) as death_first,
         coalesce(death.last_date, incident_end.last_date, incident.last_date) as death_last,
@@ -22,7 +22,7 @@ with dated as (
         age.first_number as stated_age_first,
         age.last_number as stated_age_last,
         coalesce(age.text_value = 'unborn' or status.text_value = 'unborn', false) as unborn,
-        nullif(status.text_value, 'unborn') as status
+        nullif(status.text_value, 'unborn') as stated_status
     from statements as s
     left join readings as documented on documented.field = 'documented_date' and s.documented_date = documented.raw
     left join readings as death on death.field = 'death_date' and s.death_date = death.raw
@@ -57,7 +57,7 @@ select
     s.received_at,
     s.superseded,
     s.candidate,
-    a.documented_on,
+    s.documented_on,
     s.source || '/' || s.incident_ref as incident_ref,
     s.name_ar,
     s.name_en,
@@ -74,49 +74,49 @@ select
     cast(coalesce(persons.first_number, n.stated_persons, 1) as integer) as persons,
     sex.text_value as sex,
     s.sex as sex_raw,
-    a.age_first,
-    a.age_last,
+    s.age_first,
+    s.age_last,
     s.age as age_raw,
     case
-        when a.age_last < $adult_age then 'child'
-        when a.age_first >= $adult_age then 'adult'
+        when s.age_last < $adult_age then 'child'
+        when s.age_first >= $adult_age then 'adult'
         else age_group.text_value
     end as age_group,
     age_group.text_value as stated_age_group,
     s.age_group as age_group_raw,
     coalesce(
-        year(a.birth_first), year(a.death_first - to_years(cast(a.age_last + 1 as integer)) + interval 1 day)
+        year(s.birth_first), year(s.death_first - to_years(cast(s.age_last + 1 as integer)) + interval 1 day)
     ) as birth_year_first,
-    coalesce(year(a.birth_last), year(a.death_last - to_years(cast(a.age_first as integer)))) as birth_year_last,
-    a.stated_age_first,
-    a.stated_age_last,
-    a.birth_first,
-    a.birth_last,
+    coalesce(year(s.birth_last), year(s.death_last - to_years(cast(s.age_first as integer)))) as birth_year_last,
+    s.stated_age_first,
+    s.stated_age_last,
+    s.birth_first,
+    s.birth_last,
     s.birth_date as birth_date_raw,
     case
-        when a.unborn and not $unborn_counts then 'unborn'
-        else coalesce(a.status, case when o.states_status then 'unknown' else 'killed' end)
+        when s.unborn and not $unborn_counts then 'unborn'
+        else coalesce(s.stated_status, case when o.states_status then 'unknown' else 'killed' end)
     end as status,
     s.status as status_raw,
     civilian_status.text_value as civilian_status,
     s.civilian_status as civilian_status_raw,
-    a.death_first,
-    a.death_last,
+    s.death_first,
+    s.death_last,
     s.death_date as death_date_raw,
-    a.injury_first,
-    a.injury_last,
+    s.injury_first,
+    s.injury_last,
     s.injury_date as injury_date_raw,
-    a.arrest_first,
-    a.arrest_last,
+    s.arrest_first,
+    s.arrest_last,
     s.arrest_date as arrest_date_raw,
-    a.found_first,
-    a.found_last,
+    s.found_first,
+    s.found_last,
     s.found_date as found_date_raw,
-    a.reported_first,
-    a.reported_last,
+    s.reported_first,
+    s.reported_last,
     s.reported_date as reported_date_raw,
-    a.incident_first,
-    a.incident_last,
+    s.incident_first,
+    s.incident_last,
     s.incident_date as incident_date_raw,
     s.incident_date_end as incident_date_end_raw,
     s.incident_time,
@@ -164,11 +164,17 @@ select
     men_min.first_number as men_min,
     s.narrative,
     s.url
-from statements as s
-inner join aged as a on s.record_id = a.record_id
+from aged as s
 left join source_settings as o on s.source = o.source
-left join names_read as n on s.record_id = n.record_id
-left join places_read as p on s.record_id = p.record_id
+left join names_read as n on s.name_en is not distinct from n.name_en and s.name_ar is not distinct from n.name_ar
+left join
+    places_read as p
+    on
+        s.governorate is not distinct from p.governorate_raw
+        and s.place is not distinct from p.place_raw
+        and s.place_ar is not distinct from p.place_ar_raw
+        and s.latitude is not distinct from p.latitude_raw
+        and s.longitude is not distinct from p.longitude_raw
 left join readings as persons on persons.field = 'persons' and s.persons = persons.raw
 left join readings as sex on sex.field = 'sex' and s.sex = sex.raw
 left join readings as age_group on age_group.field = 'age_group' and s.age_group = age_group.raw

@@ -108,30 +108,32 @@ def stated(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
 
 
 def _read(names: pl.Series) -> pl.Series:
-    """The script that states more persons speaks; of two that state as many, English if it says who they are."""
-    english = _spread(names.struct.field("en"), latin_plain, _MAY_STATE, _english)
-    arabic = _spread(names.struct.field("ar"), arabic_plain, _MAY_STATE_AR, _arabic)
+    ar, en = names.struct.field("ar"), names.struct.field("en")
+    return stated_of_plain(arabic_plain(ar), latin_plain(en)).to_struct(names.name)
+
+
+def stated_of_plain(ar: pl.Series, en: pl.Series) -> pl.DataFrame:
+    """The fields of `stated` from plain text in both scripts.
+
+    The script that states more persons speaks; of two that state as many, English if it says who they are.
+    """
+    english = _spread(en, _MAY_STATE, _english)
+    arabic = _spread(ar, _MAY_STATE_AR, _arabic)
     silent = english.select(pl.sum_horizontal(_DEMOGRAPHICS)).to_series() == 0
     from_arabic = (arabic["persons"] > english["persons"]) | ((arabic["persons"] == english["persons"]) & silent)
     columns = [arabic[c].zip_with(from_arabic, english[c]) for c in ("persons", *_DEMOGRAPHICS)]
-    return pl.DataFrame([*columns, english["uncounted"] | arabic["uncounted"]]).to_struct(names.name)
+    return pl.DataFrame([*columns, english["uncounted"] | arabic["uncounted"]])
 
 
-def _spread(
-    given: pl.Series,
-    plain: Callable[[pl.Series], pl.Series],
-    may_state: str,
-    count: Callable[[pl.Series], pl.DataFrame],
-) -> pl.DataFrame:
+def _spread(plain: pl.Series, may_state: str, count: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
     """`count` of the names that may state persons, which are few; one person of whom nothing is said for the others."""
-    text = plain(given)
-    rows = text.str.contains(may_state).fill_null(False).arg_true()
-    stated = count(text.gather(rows))
+    rows = plain.str.contains(may_state).fill_null(False).arg_true()
+    stated = count(plain.gather(rows))
     believed = stated["persons"] <= _LARGEST_GROUP
     silent = {"persons": 1, **dict.fromkeys(_DEMOGRAPHICS, 0), "uncounted": False}
     return pl.DataFrame(
         [
-            pl.repeat(nothing, len(given), dtype=_STATED_COLUMNS[name], eager=True)
+            pl.repeat(nothing, len(plain), dtype=_STATED_COLUMNS[name], eager=True)
             .alias(name)
             .scatter(
                 rows, stated[name].zip_with(believed, pl.repeat(nothing, len(rows), dtype=_STATED_COLUMNS[name], eager=True))
@@ -160,7 +162,8 @@ def _english(plain: pl.Series) -> pl.DataFrame:
     text = text.str.replace(r"[\s\-–]+\d+\W*$", "").str.replace(_REMARK, "").str.replace(r"^(?:and )?1 of ", "")
     text = text.str.replace(rf"^(\d+) of (.*)'s? ({_PEOPLE})$", "$1 $3 of $2")
 
-    unnamed = latin_unnamed(plain)
+    again = latin_plain(plain)  # a link that began with a capital is one only now
+    unnamed = latin_unnamed(again)
     possessed = text.str.contains(_POSSESSED) & ~text.str.contains(rf"^{ADJECTIVES}(?:{_PEOPLE}) of ")
     described = text.str.replace(r"^.*'s? ", "").zip_with(possessed, text.str.replace(_WHOSE, "$1"))
     with_others = text.str.extract(_COMPANIONS).fill_null(text.str.extract(_COMPANIONS, 2)).str.replace(_WHOSE, "$1")
@@ -171,7 +174,7 @@ def _english(plain: pl.Series) -> pl.DataFrame:
         phrase = phrase.str.replace_all(pattern, plainer)
 
     two_names = ~unnamed & with_others.is_null() & ~plain.str.contains(rf" (?:of|from) |\band (?:{KIN})\b")
-    head = latin_head(plain)
+    head = latin_head(again)
     left_over = phrase.str.replace_all(rf"\b\d+ {ADJECTIVES}(?:{_PEOPLE})\b", "")
     family = phrase.str.contains(r"\bfamil(?:y|ies)\b") & ~phrase.str.contains(r"\bmembers?\b|\bfamily (?:fath|moth)er\b")
     return _counted(
@@ -189,7 +192,7 @@ def _arabic(plain: pl.Series) -> pl.DataFrame:
     text = text.str.replace_all(r"(\w+) (\d+)\b", "$2 $1").zip_with(
         text.str.contains(r" و ?(?:اطفال|اولاد|بنات)ه?ا? \d+$"), text
     )
-    unnamed = arabic_unnamed(plain)
+    unnamed = arabic_unnamed(arabic_plain(plain))
     # Of nouns in a row only the first is counted: "child, son of X" is one person.
     head = text.str.replace(_BODY_OF_AR, "$1").str.extract(_HEAD_AR).str.replace_all(r"(^| )و ?(\d|\w{2})", "$1$2")
     head = head.zip_with(unnamed, pl.repeat(None, len(plain), dtype=pl.String, eager=True))

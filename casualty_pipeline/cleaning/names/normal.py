@@ -8,17 +8,20 @@ The Arabic normal form sorts the alef of a lam-alef before the lam (field notes:
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 import polars as pl
 
 from casualty_pipeline.cleaning.names.text import (
     APOSTROPHES,
     ARABIC_LETTERS,
+    any_of,
     arabic_plain,
     elementwise,
     lam_alef,
     latin_plain,
     null_if_blank,
+    rewritten,
     spaced,
     without_brackets,
 )
@@ -37,6 +40,12 @@ _ARABIC_COMPANIONS = (
 _ARABIC_ALIAS = r"^(\p{L}.*?) (?:المعروف|المعروفه|الملقب|الملقبه|الشهير|الشهيره|المكني) ب.*$"
 _ARABIC_REMARKS = r"^(\p{L}.*?) (?:زوجه|زوج|والد|والده|شقيق|شقيقه|اخت|ارمله) .*$"
 _ARABIC_CHILD = r"^(\p{L}.*?)(?: (?:طفل|طفله))+$"
+_ARABIC_AFTER = (_ARABIC_COMPANIONS, _ARABIC_ALIAS, _ARABIC_REMARKS, _ARABIC_CHILD)  # behind the name
+_ARABIC_ARTICLE = r"(^| )ال +(\p{L})"
+# In letters without any of these, no rule changes anything.
+_ARABIC_CHANGES = any_of(
+    *("لا", _ARABIC_ARTICLE, *_ARABIC_AFTER, _ARABIC_TITLES), "(?:^| )(?:عبد|ابو|ابن|ام) ", " (?:الله|الدين)(?: |$)"
+)
 
 _ARTICLES = r"(?:al|el|ul|ur|il|as|es|ash|esh|ad|ed|adh|ar|er|at|et|ath|an|az|ez)"
 _LATIN_KIN = r"(?:wife|widow|husband|mother|father|brother|sister|uncle|aunt|cousin)"
@@ -61,7 +70,15 @@ _GLUED = (
     (r"\babd +([a-z])", "abd$1"),
     (r"\babd(?:[aeou]|ou)l([a-z])", "abdal$1"),
 )
+_KIN_OF = rf"^(.+?) (?:the )?{_LATIN_KIN} of .*$"
 _ABU, _IBN, _UM = "abu|abo|abou|aboo|abi", "ibn|bin|ben|bn|iben", "um|umm|om|oum|omm"
+
+# In a name without any of these, no rule changes anything.
+_LATIN_REMARKS = any_of("[^a-z0-9 .]", " of ", " (?:and|with) ")
+_LATIN_CHANGES = any_of(
+    *(" of ", _LATIN_ALIAS, _FROM, _LATIN_TITLES, *(pattern for pattern, _ in _GLUED), *_ASSIMILATED),
+    rf"\b(?:{_ABU}|{_IBN}|{_UM}) ",
+)
 
 
 def arabic_normal(column: pl.Expr) -> pl.Expr:
@@ -71,7 +88,7 @@ def arabic_normal(column: pl.Expr) -> pl.Expr:
     quotation marks, other names, kin and companions named after the name, and titles such as الشهيد are left out unless
     nothing else is there.
     """
-    return elementwise(column, arabic_words, pl.String)
+    return elementwise(column, lambda given: arabic_words(arabic_plain(given)), pl.String)
 
 
 def latin_normal(column: pl.Expr) -> pl.Expr:
@@ -82,7 +99,7 @@ def latin_normal(column: pl.Expr) -> pl.Expr:
     brackets or quotation marks, what follows a comma, other names, kin and companions named after the name, and titles
     are left out.
     """
-    return elementwise(column, latin_words, pl.String)
+    return elementwise(column, lambda given: latin_words(latin_plain(given)), pl.String)
 
 
 def folded(column: pl.Expr) -> pl.Expr:
@@ -90,37 +107,52 @@ def folded(column: pl.Expr) -> pl.Expr:
     return column.str.replace_many(list(_FOLD), list(_FOLD.values()))
 
 
-def arabic_words(given: pl.Series, glue: str = "") -> pl.Series:
-    """`arabic_normal` of a whole column; `glue` comes between ابو, ام or عبد and the word that it is glued to."""
-    named = without_brackets(arabic_plain(given), r"\p{Arabic}")
+def arabic_words(plain: pl.Series, glue: str = "") -> pl.Series:
+    """`arabic_normal` of what `arabic_plain` made; `glue` comes between ابو, ام or عبد and the word that it is glued to."""
+    letters = rewritten(rf"[^{ARABIC_LETTERS} ]", plain, _arabic_letters)
+    return null_if_blank(rewritten(_ARABIC_CHANGES, letters, partial(_arabic_glued, glue=glue)))
+
+
+def _arabic_letters(plain: pl.Series) -> pl.Series:
+    named = without_brackets(plain, r"\p{Arabic}")
     named = named.str.replace(r"^([^,;،؛]*\p{Arabic}[^,;،؛]*)[,;،؛].*$", "$1")
-    letters = spaced(named.str.replace_all(rf"[^{ARABIC_LETTERS}]+", " "))
-    letters = lam_alef(letters.str.replace_all("هللا", "الله", literal=True)).str.replace_all(
-        r"(^| )ال +(\p{L})", "${1}ال$2"
-    )
-    for remark in (_ARABIC_COMPANIONS, _ARABIC_ALIAS, _ARABIC_REMARKS, _ARABIC_CHILD):
+    return spaced(named.str.replace_all(rf"[^{ARABIC_LETTERS}]+", " "))
+
+
+def _arabic_glued(letters: pl.Series, glue: str) -> pl.Series:
+    letters = lam_alef(letters.str.replace_all("هللا", "الله", literal=True))
+    letters = letters.str.replace_all(_ARABIC_ARTICLE, "${1}ال$2")
+    for remark in _ARABIC_AFTER:
         letters = letters.str.replace(remark, "$1")
     letters = letters.str.replace(_ARABIC_TITLES, "")
     for particle, mark in (("عبد", glue), ("ابو", glue), ("ابن", ""), ("ام", glue)):  # one by one: ابو عبد الله is one word
         letters = letters.str.replace_all(rf"(^| ){particle} +(\p{{L}})", f"${{1}}{particle}{mark}$2")
     for word in ("الله", "الدين"):
         letters = letters.str.replace_all(rf" {word}( |$)", rf"{word}$1")
-    return null_if_blank(lam_alef(letters))
+    return lam_alef(letters)
 
 
-def latin_words(given: pl.Series, son_of: str = " ", glue: str = "") -> pl.Series:
-    """`latin_normal` of a whole column; `son_of` is what "son of" and "daughter of" within a name become, `glue` comes
-    between abu or um and the word that it is glued to.
+def latin_words(plain: pl.Series, son_of: str = " ", glue: str = "") -> pl.Series:
+    """`latin_normal` of what `latin_plain` made; `son_of` is what "son of" and "daughter of" within a name become, `glue`
+    comes between abu or um and the word that it is glued to.
     """
-    named = without_brackets(latin_plain(given), "[a-z]").str.replace_all(APOSTROPHES, "")
+    named = rewritten(_LATIN_REMARKS, plain, partial(_latin_named, son_of=son_of))
+    letters = rewritten("[^a-z ]", named, lambda text: spaced(text.str.replace_all(r"[^a-z]+", " ")))
+    return null_if_blank(rewritten(_LATIN_CHANGES, letters, partial(_latin_glued, son_of=son_of, glue=glue)))
+
+
+def _latin_named(plain: pl.Series, son_of: str) -> pl.Series:
+    named = without_brackets(plain, "[a-z]").str.replace_all(APOSTROPHES, "")
     named = named.str.replace_all(rf"\b({_ARTICLES}) ?[–—] ?", "$1 ")
     named = named.str.replace(rf"^the ({_LATIN_KIN}|son|daughter|child|family) of ", "$1 of ")
     named = named.str.replace_all(r",? (?:the )?(?:son|daughter) of (?:the )?(?:martyr )?", son_of)
     named = named.str.replace(r"^([^,;،–—]*[a-z][^,;،–—]*)[,;،–—].*$", "$1")
-    named = named.str.replace(_LATIN_COMPANIONS, "$1")
-    letters = spaced(named.str.replace_all(r"[^a-z]+", " "))
+    return spaced(named.str.replace(_LATIN_COMPANIONS, "$1").str.replace_all(r"[^a-z]+", " "))
+
+
+def _latin_glued(letters: pl.Series, son_of: str, glue: str) -> pl.Series:
     letters = letters.str.replace(_LATIN_ALIAS, "$1").str.replace(_FROM, "$1")
-    letters = letters.str.replace(rf"^(.+?) (?:the )?{_LATIN_KIN} of .*$", "$1")
+    letters = letters.str.replace(_KIN_OF, "$1")
     letters = letters.str.replace_all(r" (?:(?:the )?(?:son|daughter) of )+", son_of)
     titled = letters.str.replace(_LATIN_TITLES, "")
     letters = titled.zip_with(~titled.str.starts_with("of "), letters)
@@ -129,4 +161,4 @@ def latin_words(given: pl.Series, son_of: str = " ", glue: str = "") -> pl.Serie
     letters = letters.str.replace_many(list(_ASSIMILATED), list(_ASSIMILATED.values()))
     for particle, spellings, mark in (("abu", _ABU, glue), ("ibn", _IBN, ""), ("um", _UM, glue)):
         letters = letters.str.replace_all(rf"\b(?:{spellings}) +([a-z]{{2}})", f"{particle}{mark}$1")
-    return null_if_blank(letters)
+    return letters

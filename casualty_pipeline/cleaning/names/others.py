@@ -5,6 +5,7 @@ Here belongs what a source says somebody is also called. A kunya that stands as 
 
 import polars as pl
 
+from casualty_pipeline.cleaning.names.text import arabic_plain, latin_plain
 from casualty_pipeline.cleaning.names.unnamed import arabic_unnamed, latin_unnamed
 
 _OPEN, _CLOSE = r"(\[{\"“”„«", r")\]}\"“”„»"
@@ -53,10 +54,10 @@ def _read(names: pl.Series) -> pl.Series:
     given = pl.concat(
         [
             # What is said beside "wife of X" is said of X.
-            holding.filter(~unnamed(holding["name"]))
-            for holding, unnamed in (
-                (frame.select("row", name=script).filter(pl.col("name").str.contains(_MAY_HOLD)), unnamed)
-                for script, unnamed in (("ar", arabic_unnamed), ("en", latin_unnamed))
+            holding.filter(~unnamed(plain(holding["name"])))
+            for holding, unnamed, plain in (
+                (frame.select("row", name=script).filter(pl.col("name").str.contains(_MAY_HOLD)), unnamed, plain)
+                for script, unnamed, plain in (("ar", arabic_unnamed, arabic_plain), ("en", latin_unnamed, latin_plain))
             )
         ]
     ).with_columns(pl.col("name").str.replace(_WHOLE, "$1$2"))

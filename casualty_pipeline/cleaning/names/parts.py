@@ -7,6 +7,7 @@ itself, in brackets or behind "aka", is for `others`.
 import polars as pl
 
 from casualty_pipeline.cleaning.names.normal import arabic_words, latin_words
+from casualty_pipeline.cleaning.names.text import arabic_plain, latin_plain
 from casualty_pipeline.cleaning.names.unnamed import arabic_unnamed, latin_unnamed
 
 ROLES = ("title", "kunya", "given", "father", "grandfather", "forefathers", "family", "nisba")
@@ -71,11 +72,17 @@ def name_parts(name_ar: pl.Expr, name_en: pl.Expr) -> pl.Expr:
 
 def _read(names: pl.Series) -> pl.Series:
     ar, en = names.struct.field("ar"), names.struct.field("en")
-    arabic = _parts(arabic_words(ar, glue="~").set(arabic_unnamed(ar), None), "ar")
-    latin = _parts(latin_words(en, son_of=" ibn ", glue="~").set(latin_unnamed(en), None), "la")
+    arabic, latin = arabic_plain(ar), latin_plain(en)
+    return parts_of_plain(arabic, latin, arabic_unnamed(arabic), latin_unnamed(latin)).to_struct(names.name)
+
+
+def parts_of_plain(ar: pl.Series, en: pl.Series, no_ar: pl.Series, no_en: pl.Series) -> pl.DataFrame:
+    """The fields of `name_parts` from plain text in both scripts, and whether each of them names nobody."""
+    arabic = _parts(arabic_words(ar, glue="~").set(no_ar, None), "ar")
+    latin = _parts(latin_words(en, son_of=" ibn ", glue="~").set(no_en, None), "la")
     return pl.concat(
         [arabic.rename(lambda field: f"{field}_ar"), latin.rename(lambda field: f"{field}_en")], how="horizontal"
-    ).to_struct(names.name)
+    )
 
 
 def _parts(normal: pl.Series, script: str) -> pl.DataFrame:

@@ -33,14 +33,35 @@ _DIGITS: Mapping[str, str] = {
 }
 _LATIN_VARIANTS: Mapping[str, str] = {"ı": "i", "ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ə": "a"}
 _URL = r"(?:https?://|www\.)\S+"
+_UNTIDY = r"^ | $|  |https?://|www\."  # besides characters that stay as they are
 _LAM_ALEF_PASSES = 4
 
 APOSTROPHES = r"['’‘‛`´ʿʾʼʻ′]"
+_BRACKETS = r"[()\[\]{}\"“”„«»]"
 # Remarks in brackets or quotation marks; a bracket that is never closed; a nickname whose quotation mark never is.
 BRACKETED = (
     r"[(\[{][^()\[\]{}]*[)\]}]|\)[^()]*\(|[\"“”„«][^\"“”„«»]*[\"“”„»]|[(\[][^()\[\]]*$"
     r"|[\"“”„«] ?(?:abu|abo|um|umm|al|ابو|ام|ال)\b[^\"“”„«»]*$"
 )
+
+
+def any_of(*patterns: str) -> str:
+    """A pattern that is found wherever one of the patterns is."""
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+def rewritten(
+    found: str, text: pl.Series, rewrite: Callable[[pl.Series], pl.Series], of: pl.Series | None = None
+) -> pl.Series:
+    """`text`, and where a pattern is found in it, `rewrite` of it (or of `of`, from which it was made).
+
+    A series of replacements leaves a text alone in which no pattern of them is found: so few names need the many rules.
+    """
+    rows = text.str.contains(found).fill_null(False).arg_true()
+    if not len(rows):
+        return text
+    changed = rewrite((text if of is None else of).gather(rows))
+    return text.clone().scatter(rows, changed)
 
 
 def elementwise(column: pl.Expr, read: Callable[[pl.Series], pl.Series], dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:
@@ -50,6 +71,10 @@ def elementwise(column: pl.Expr, read: Callable[[pl.Series], pl.Series], dtype: 
 
 def arabic_plain(given: pl.Series) -> pl.Series:
     """NFKC, marks off, one letter for each family of letters, European digits, single spaces; punctuation still in."""
+    return rewritten(rf"[^ -~{ARABIC_LETTERS}]|{_UNTIDY}", given, _arabic_plain)
+
+
+def _arabic_plain(given: pl.Series) -> pl.Series:
     plain = given.str.replace_all(_URL, " ").str.normalize("NFKC").str.replace_all(_ARABIC_MARKS, "")
     mapping = {**_ARABIC_VARIANTS, **_DIGITS}
     return spaced(plain.str.replace_many(list(mapping), list(mapping.values())))
@@ -57,6 +82,10 @@ def arabic_plain(given: pl.Series) -> pl.Series:
 
 def latin_plain(given: pl.Series) -> pl.Series:
     """Lower case, diacritics off, European digits, single spaces; punctuation still in."""
+    return rewritten(rf"[^ -~]|{_UNTIDY}", given.str.to_lowercase(), _latin_plain, of=given)
+
+
+def _latin_plain(given: pl.Series) -> pl.Series:
     plain = given.str.replace_all(_URL, " ").str.to_lowercase().str.normalize("NFKD").str.replace_all(r"[\p{M}\p{Cf}]", "")
     mapping = {**_LATIN_VARIANTS, **_DIGITS}
     return spaced(plain.str.to_lowercase().str.replace_many(list(mapping), list(mapping.values())))
@@ -64,8 +93,12 @@ def latin_plain(given: pl.Series) -> pl.Series:
 
 def without_brackets(plain: pl.Series, letter: str) -> pl.Series:
     """`plain` without remarks in brackets or quotation marks, unless nothing that matches `letter` is left then."""
-    bare = spaced(plain.str.replace_all(BRACKETED, " "))
-    return bare.zip_with(bare.str.contains(letter), plain)
+
+    def bare(text: pl.Series) -> pl.Series:
+        left = spaced(text.str.replace_all(BRACKETED, " "))
+        return left.zip_with(left.str.contains(letter), text)
+
+    return rewritten(_BRACKETS, plain, bare)
 
 
 def lam_alef(letters: pl.Series) -> pl.Series:

@@ -18,9 +18,11 @@ from casualty_pipeline.cleaning.names.kin import (
 )
 from casualty_pipeline.cleaning.names.text import (
     APOSTROPHES,
+    ARABIC_LETTERS,
     arabic_plain,
     elementwise,
     latin_plain,
+    rewritten,
     spaced,
     without_brackets,
 )
@@ -64,28 +66,36 @@ def is_unnamed(name_en: pl.Expr, name_ar: pl.Expr) -> pl.Expr:
     People described by their kin ("Daughter of X", "شقيقة X", "Member of the X family") can't be told from others of
     the same family, and names with a number behind them ("X 2") are a source's own way of counting them.
     """
-    english = elementwise(name_en, latin_unnamed, pl.Boolean)
-    return english & elementwise(name_ar, arabic_unnamed, pl.Boolean)
+    english = elementwise(name_en, lambda given: latin_unnamed(latin_plain(given)), pl.Boolean)
+    return english & elementwise(name_ar, lambda given: arabic_unnamed(arabic_plain(given)), pl.Boolean)
 
 
-def latin_head(given: pl.Series) -> pl.Series:
-    """The name as plain text, without remarks and companions: "Sobhia, wife of X" is named, "Child, son of X" is not."""
-    bare = without_brackets(latin_plain(given), "[a-z]").str.replace_all(APOSTROPHES, "'")
+def latin_head(plain: pl.Series) -> pl.Series:
+    """The name without remarks and companions: "Sobhia, wife of X" is named, "Child, son of X" is not."""
+    return rewritten(r"[^a-z0-9 ]| (?:and|with) ", plain, _latin_head)
+
+
+def _latin_head(plain: pl.Series) -> pl.Series:
+    bare = without_brackets(plain, "[a-z]").str.replace_all(APOSTROPHES, "'")
     bare = spaced(bare.str.replace_all(r"[\"“”„«»()\[\]]", " ")).str.strip_chars(" .,-–")
     head = bare.str.replace(r"^([^,–—]*[a-z][^,–—]*)[,–—].*$", "$1").str.strip_chars()
     return head.str.replace(_COMPANIONS, "$1")
 
 
-def latin_unnamed(given: pl.Series) -> pl.Series:
-    """`is_unnamed` of the Latin names of a whole column; never null."""
-    head = latin_head(given)
+def latin_unnamed(plain: pl.Series) -> pl.Series:
+    """`is_unnamed` of what `latin_plain` made of Latin names; never null."""
+    head = latin_head(plain)
     family = head.str.contains(_OF_A_FAMILY)
     if family.any():  # rare, and the second pattern slow
         family = family & ~head.str.contains(_NAMED_WITH_FAMILY)
     return (head.str.contains(_UNNAMED) | family | ~head.str.contains("[a-z]{2}")).fill_null(True)
 
 
-def arabic_unnamed(given: pl.Series) -> pl.Series:
-    """`is_unnamed` of the Arabic names of a whole column; never null."""
-    bare = spaced(without_brackets(arabic_plain(given), r"\p{Arabic}").str.replace_all(r"[\"“”()\[\]'_.\-]", " "))
+def arabic_unnamed(plain: pl.Series) -> pl.Series:
+    """`is_unnamed` of what `arabic_plain` made of Arabic names; never null."""
+    bare = rewritten(
+        rf"[^{ARABIC_LETTERS} ]",
+        plain,
+        lambda text: spaced(without_brackets(text, r"\p{Arabic}").str.replace_all(r"[\"“”()\[\]'_.\-]", " ")),
+    )
     return (bare.str.contains(_UNNAMED_AR) | ~bare.str.contains(r"\p{Arabic}{2}")).fill_null(True)
