@@ -196,7 +196,7 @@ def load(model: str | Path = DEFAULT) -> Model:
 
 
 def of_home(home: Home) -> Model:
-    """The model that a home was given (`casualty fit-linkage`), else the shipped one. Raises CasualtyError as `load` does."""
+    """The model that a home was given (`casualty fit-linkage`), else the shipped one. Raises as `load` does."""
     own = home.path / LINKAGE_MODEL
     return load(own) if own.is_file() else load()
 

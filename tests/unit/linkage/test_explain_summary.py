@@ -31,7 +31,7 @@ def test_every_way_to_decide_is_counted(statements: Table, tmp_path: Path) -> No
     home = linked(tmp_path, statements(*PEOPLE), joined)
     with Warehouse(home.warehouse).writing() as write:
         add(write, "deduplicated.review_queue", question_id="Q-1", kind="pair", subject="R-0|R-2")
-        counts = dict(how_decided(write))
+        counts = dict(how_decided(write, load()))
     assert counts == {
         "records that founded a victim": 2,
         "records joined by evidence": 1,
