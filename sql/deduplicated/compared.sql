@@ -1,6 +1,6 @@
--- Not a table of its own: what two statements say together, as a level for each comparison; 0 where one says nothing. What a
--- level means and weighs stands in the model (casualty_pipeline/linkage/models). `met` holds the pairs, `name` the forms of
--- names, `person` the facts, `vowels_apart` the vowels that tell two names of the same consonants apart.
+-- Not a table of its own: what two statements say together, as a level for each comparison; 0 where one says nothing.
+-- What a level means and weighs stands in the model (casualty_pipeline/linkage/models). `met` holds the pairs, `name`
+-- the forms of names, `person` the facts, `vowels_apart` the vowels that tell two names of the same consonants apart.
 --
 -- Arabic is compared with Arabic where both have it, else Latin with Latin, else across scripts by sound.
 with script as (
@@ -98,9 +98,12 @@ spelled as (
                 and not (given_length >= 5 and replace(given_a, 'a', '') = replace(given_b, 'a', ''))
                 then 6
             when given_edits = 1 and given_length >= 4 or given_edits = 2 and given_length >= 7 then 3
-            when script = 1 and given_edits <= 2 and given_length >= 3
+            when
+                script = 1 and given_edits <= 2 and given_length >= 3
                 and substr(shape_a, 1, length(given_a)) = substr(shape_b, 1, length(given_b)) then 3
-            when given_length >= 3 and (starts_with(given_a, given_b) or starts_with(given_b, given_a)) and given_edits = 1 then 3
+            when
+                given_length >= 3 and (starts_with(given_a, given_b) or starts_with(given_b, given_a)) and given_edits = 1
+                then 3
             when
                 count_a = 2 and count_b = 2
                 and levenshtein(given_a, words_b[1]) <= 1 and levenshtein(given_b, words_a[1]) <= 1
@@ -115,7 +118,10 @@ spelled as (
             when left_count_a = 0 and left_count_b = 0 and count_a = count_b then 1
             when left_edits = 0 then 1
             -- A given and a last name are all that the shorter one tells.
-            when least(count_a, count_b) = 2 and count_a <> count_b and (family_edits = 0 or family_edits = 1 and family_length >= 3)
+            when
+                least(count_a, count_b) = 2
+                and count_a <> count_b
+                and (family_edits = 0 or family_edits = 1 and family_length >= 3)
                 then 6
             when left_edits = 1 and left_least >= 3 then 2
             when left_edits <= 0.3 * left_length then 3
@@ -223,7 +229,7 @@ levelled as (
             else 6
         end as rarity,
         case
-            when s.given <> 1 or s.whole not between 1 and 3 or s.words_a[2] is distinct from s.given_a then 0
+            when s.given <> 1 or s.whole not in (1, 2, 3) or coalesce(s.words_a[2], '') <> s.given_a then 0
             when f.birth_gap > 1827 then 2
             else 1
         end as namesake,
@@ -292,7 +298,8 @@ select
     cast(birth as utinyint) as birth,
     -- Where the given names differ, that the days and places agree says as much of brothers and sisters.
     cast(case when given between 5 and 10 and lineage <> 0 and day between 1 and 5 then 0 else day end as utinyint) as day,
-    cast(case when given between 5 and 10 and lineage <> 0 and place between 1 and 4 then 0 else place end as utinyint) as place,
+    cast(case when given between 5 and 10 and lineage <> 0 and place between 1 and 4 then 0 else place end as utinyint)
+        as place,
     cast(occupation as utinyint) as occupation,
     cast(list as utinyint) as list,
     cast(

@@ -1,25 +1,37 @@
--- Not a table of its own: questions of linkage for the review queue, by id, without names. Pairs too close to call; pairs that
--- speak for one person but were kept apart; pairs that only the day of death keeps apart; decisions that contradict each other.
-with pair as (
+-- Not a table of its own: questions of linkage for the review queue, by id, without names. Pairs too close to call;
+-- pairs that speak for one person but were kept apart; pairs that only the day of death keeps apart; decisions that
+-- contradict each other.
+with near as (
+    select p.*
+    from deduplicated.pairs as p
+    where p.verdict in ('same', 'different') and (p.refused is not null or p.hard is not null or abs(p.weight) <= $band)
+),
+
+pair as (
     select
         p.*,
         x.victim_id as victim_a,
         y.victim_id as victim_b,
         x.victim_id = y.victim_id as together
-    from deduplicated.pairs as p
+    from near as p
     inner join deduplicated.people as x on p.a = x.record_no and x.victim_id is not null
     inner join deduplicated.people as y on p.b = y.record_no and y.victim_id is not null
     anti join unsure as u on p.record_a = u.record_a and p.record_b = u.record_b
-    where p.verdict in ('same', 'different') and (p.refused is not null or p.hard is not null or abs(p.weight) <= $band)
+),
+
+asked_about as (
+    select p.victim_a as victim_id from pair as p
+    union
+    select p.victim_b as victim_id from pair as p
 ),
 
 size as (
     select
-        victim_id,
+        p.victim_id,
         count(*) as records
-    from deduplicated.people
-    where victim_id in (select victim_a from pair union select victim_b from pair)
-    group by victim_id
+    from deduplicated.people as p
+    semi join asked_about as a on p.victim_id = a.victim_id
+    group by p.victim_id
 ),
 
 asked as (
@@ -31,20 +43,22 @@ asked as (
         p.victim_b,
         case
             when p.refused is not null and not p.together
-                then 'These two records speak for one person, but their victims were kept apart: '
-                || case p.refused
-                    when 'different' then 'people held another record of the one apart from a record of the other'
-                    when 'source' then 'their source guarantees one row per person, and lists both'
-                    when 'others' then 'other records of theirs are of two people'
-                    when 'sex' then 'the sexes differ'
-                    when 'age_group' then 'one is a child and the other an adult'
-                    when 'birth' then 'the ages differ too much'
-                    when 'day' then 'the days of death are too far apart'
-                    else 'the evidence on ' || p.refused || ' excludes it'
-                end
-                || '. Which is right?'
+                then
+                    'These two records speak for one person, but their victims were kept apart: '
+                    || case p.refused
+                        when 'different' then 'people held another record of the one apart from a record of the other'
+                        when 'source' then 'their source guarantees one row per person, and lists both'
+                        when 'others' then 'other records of theirs are of two people'
+                        when 'sex' then 'the sexes differ'
+                        when 'age_group' then 'one is a child and the other an adult'
+                        when 'birth' then 'the ages differ too much'
+                        when 'day' then 'the days of death are too far apart'
+                        else 'the evidence on ' || p.refused || ' excludes it'
+                    end
+                    || '. Which is right?'
             when p.hard = 'day' and p.days_apart <= $ask_days and not p.together
-                then 'Are these two records one person? Only the days of death, ' || p.days_apart || ' apart, are against it.'
+                then
+                    'Are these two records one person? Only the days of death, ' || p.days_apart || ' apart, are against it.'
             when p.hard is not null or abs(p.weight) > $band then null
             when p.together and p.weight >= 0
                 then 'Are these two records one person? The evidence is close; they count as one for now.'
@@ -69,8 +83,8 @@ union all
 select
     'contradiction' as kind,
     c.record_a || '|' || c.record_b as subject,
-    'One decision says that these two records are one person; another, directly or through other records, that they are two. '
-    || 'They count as two until a later decision supersedes one of them.' as question,
+    'One decision says that these two records are one person; another, directly or through other records, that they are '
+    || 'two. They count as two until a later decision supersedes one of them.' as question,
     'Q-' || substr(sha256('contradiction|' || c.record_a || '|' || c.record_b), 1, 12) as question_id,
     cast(null as double) as weight,
     2 as records

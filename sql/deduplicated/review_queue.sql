@@ -1,6 +1,7 @@
--- What people are asked, in the order in which an answer teaches or changes: first decisions that contradict each other; then
--- pairs of victims who would be counted, the closest call first, the larger victim first of those as close; then what free text,
--- places and codes leave open, and keys that are too common; last, the random sample by which linkage is measured, in its order.
+-- What people are asked, in the order in which an answer teaches or changes: first decisions that contradict each
+-- other; then pairs of victims who would be counted, the closest call first, the larger victim first of those as
+-- close; then what free text, places and codes leave open, and keys that are too common; last, the random sample by
+-- which linkage is measured, in its order.
 with asked as (
     select
         q.question_id,
