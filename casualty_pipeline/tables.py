@@ -24,7 +24,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of one stage. `month` names the column that a month of it is replaced by; empty for unpartitioned tables."""
+    """One table of one stage. `month` names the column that a month of it is replaced by; empty for unpartitioned tables.
+
+    `working`: the stage's own memory, which serves it alone: no asset, since nobody builds on it.
+    """
 
     stage: str
     name: str
@@ -32,6 +35,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     month: str = ""
+    working: bool = False
 
     @property
     def full_name(self) -> str:
@@ -495,6 +499,7 @@ CLEANED = (
         ),
         key=("documentation_month",),
         month="documentation_month",
+        working=True,
     ),
 )
 
@@ -534,6 +539,7 @@ DEDUPLICATED = (
             _text("occupation", "occupation"),
         ),
         key=("record_no",),
+        working=True,
     ),
     Table(
         "deduplicated",
@@ -556,6 +562,7 @@ DEDUPLICATED = (
             Column("bits", "DOUBLE", "how rare the words are together, by the model", required=True),
         ),
         key=("record_no", "script"),
+        working=True,
     ),
     Table(
         "deduplicated",
@@ -567,6 +574,7 @@ DEDUPLICATED = (
             Column("record_no", "INTEGER", "the statement", required=True),
         ),
         key=("scheme", "key", "record_no"),
+        working=True,
     ),
     Table(
         "deduplicated",
@@ -618,6 +626,7 @@ DEDUPLICATED = (
             Column("hard", "BOOLEAN", "one person can't show it", required=True),
         ),
         key=("place", "level"),
+        working=True,
     ),
     Table(
         "deduplicated",
@@ -631,6 +640,7 @@ DEDUPLICATED = (
             Column("contradicted", "BOOLEAN", "other decisions say the opposite, directly or through others", required=True),
         ),
         key=("record_a", "record_b", "relation"),
+        working=True,
     ),
     Table(
         "deduplicated",
@@ -643,6 +653,7 @@ DEDUPLICATED = (
             Column("retracted_at", "TIMESTAMP", "when a decision retracted it (UTC)"),
         ),
         key=("record_id",),
+        working=True,
     ),
     Table(
         "deduplicated",
@@ -650,6 +661,7 @@ DEDUPLICATED = (
         "What each month's statements were when they were linked, to know by comparison which have to be read again.",
         (MONTH, _id("sha256", "digest of the month in `cleaned`, the model and the sources' settings")),
         key=("documentation_month",),
+        working=True,
     ),
     Table(
         "deduplicated",
@@ -932,6 +944,7 @@ ATTRIBUTED = (
         (MONTH, _id("sha256", "the digest")),
         key=("documentation_month",),
         month="documentation_month",
+        working=True,
     ),
 )
 

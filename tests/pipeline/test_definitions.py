@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
-from casualty_pipeline.tables import STAGES, TABLE
+from casualty_pipeline.tables import STAGES, TABLE, TABLES
 
 REPOSITORY = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -52,10 +52,16 @@ print(*sorted({name.split(".")[0] for name in sys.modules} & {"great_expectation
     assert done.stdout.split() == []
 
 
-def test_there_is_an_asset_for_each_table_of_a_stage_but_for_what_only_serves_comparison(specs: list[dg.AssetSpec]) -> None:
-    without = {"cleaned.month_inputs", "attributed.month_inputs"}
-
-    assert {".".join(s.key.path) for s in specs} == set(TABLE) - without
+def test_there_is_an_asset_for_each_table_of_a_stage_but_for_its_working_memory(specs: list[dg.AssetSpec]) -> None:
+    assert {".".join(s.key.path) for s in specs} == {table.full_name for table in TABLES if not table.working}
+    assert {table.full_name for table in TABLES if table.working} == {
+        "cleaned.month_inputs",
+        "attributed.month_inputs",
+        *(
+            f"deduplicated.{name}"
+            for name in ("people", "names", "keys", "levels", "constraints", "inputs", "linked_months")
+        ),
+    }
 
 
 def test_groups_and_key_prefixes_are_the_stages(specs: list[dg.AssetSpec]) -> None:

@@ -16,6 +16,7 @@ from casualty_pipeline.warehouse import Reading
 SYRIA = load_profile("syria")
 _PLAIN: Mapping[str, object] = {
     "VARCHAR": "-",
+    "VARCHAR[]": [],
     "INTEGER": 1,
     "BIGINT": 1,
     "BOOLEAN": False,

@@ -15,7 +15,7 @@ from casualty_pipeline.warehouse import Warehouse, Writing
 
 SYRIA = load_profile("syria")
 Rows = dict[tuple[str, str], dict[str, Any]]
-_PLAIN: Mapping[str, Any] = {"VARCHAR": "-", "INTEGER": 1, "BOOLEAN": False, "TIMESTAMP": "2020-03-01"}
+_PLAIN: Mapping[str, Any] = {"VARCHAR": "-", "INTEGER": 1, "BIGINT": 1, "BOOLEAN": False, "TIMESTAMP": "2020-03-01"}
 
 
 def source(of: str, /, **declared: Any) -> Source:
