@@ -124,7 +124,7 @@ def _leaf(node: "Node") -> Sequence[tuple[str, str]]:
     table, column = node.expression, node.name.split(".")[-1].strip('"')
     full = f"{table.db}.{table.name}"
     if full in TABLE:
-        return () if TABLE[full].working else ((full, column),)
+        return ((full, column),)
     if table.name == "readings":
         field = _read_through().get(table.alias)
         return (("captures.records", field),) if field else ()
