@@ -2,8 +2,8 @@
 
     python -m benchmarks.linkage_held_out [--model default|by_hand|FILE] [--one-per-list] [--birth-dates]
 
-The model was fitted on the first three lists. All four are linked; scored are the pairs of which at least one record stands in
-the last list, by subtracting from the pairs of all lists those of the first three.
+The model was fitted on the first three lists. All four are linked; scored are the pairs of which at least one record
+stands in the last list, by subtracting from the pairs of all lists those of the first three.
 """
 
 import argparse

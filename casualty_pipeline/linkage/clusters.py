@@ -1,11 +1,12 @@
 """Clusters of statements that speak of one person: best pair first, under what people decided and what one person can be.
 
 Here belongs the decision which pairs are joined, within one component of statements that pairs connect. The result
-depends on nothing but the component: not on the order of the input, nor on when it was computed. Statements join in
-the order in which they became known, so what earlier ones made is the seed for later ones, whether the months came
-one by one or all at once.
+depends on nothing but the component: not on the order of the input, the numbers of the statements, nor on when it was
+computed. Statements join in the order in which they became known, so what earlier ones made is the seed for later
+ones, whether the months came one by one or all at once.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,7 +82,7 @@ def cluster(
         rows[kept] += rows.pop(gone)
 
     contradicted = []
-    for a, b in sorted({(min(p), max(p)) for p in must_link}, key=lambda p: (of[p[0]].record_id, of[p[1]].record_id)):
+    for a, b in sorted({(min(p), max(p)) for p in must_link}, key=lambda p: sorted(of[n].record_id for n in p)):
         if member[a] == member[b]:
             continue
         if apart(member[a], member[b]):
@@ -108,7 +109,8 @@ def cluster(
         for pair in between.values():
             if pair.hard or pair.weight <= APART:
                 return pair.hard or "others"
-        return "others" if sum(pair.weight for pair in between.values()) < 0 else None
+        # Added exactly, and then rounded: which is added first must not decide about a sum of nought.
+        return "others" if round(math.fsum(pair.weight for pair in between.values()), 6) < 0 else None
 
     def turn(pair: tuple[int, int]) -> tuple[int, float, str, str]:
         first, second = sorted(of[n].record_id for n in pair)
@@ -120,7 +122,7 @@ def cluster(
     for a, b in sorted((p for p, pair in pairs.items() if pair.weight >= 0 and not pair.hard), key=turn):
         if member[a] == member[b]:
             continue
-        reason = objection(member[a], member[b])
+        reason = objection(*sorted((member[a], member[b]), key=lambda n: place[n]))
         if reason is None:
             join(member[a], member[b])
         else:

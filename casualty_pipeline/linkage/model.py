@@ -8,6 +8,7 @@ field.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -250,6 +251,17 @@ def _validate(model: Model, where: str) -> None:
         numbers = [level.number for level in comparison.levels]
         if len(set(numbers)) != len(numbers) or not all(0 < n < 1 << _BITS_A_LEVEL for n in numbers):
             raise CasualtyError(f"{where}: {comparison.name}: expected levels from 1 to 15, each once; found {numbers}")
+        for word, told in (("hard", comparison.hard), ("falling", comparison.falling)):
+            if unknown := [n for n in told if n not in numbers]:
+                raise CasualtyError(
+                    f"{where}: {comparison.name}: expected levels under {word!r} that it has; found {unknown}"
+                )
+        if not all(math.isfinite(level.bits) for level in comparison.levels):
+            raise CasualtyError(f"{where}: {comparison.name}: expected bits that are a number")
+    if not math.isfinite(model.prior):
+        raise CasualtyError(f"{where}: expected a prior that is a number; found {model.prior}")
+    if not 0 <= model.review_band < math.inf:
+        raise CasualtyError(f"{where}: expected a review_band that is a number from 0 on; found {model.review_band}")
     if not 0 < model.rare_share < 1 or any(not 0 < share < 1 for share in model.shares.values()):
         raise CasualtyError(f"{where}: expected shares of names above 0 and below 1")
     measured = model.measured

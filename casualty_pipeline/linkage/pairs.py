@@ -4,6 +4,7 @@ Here belongs getting from statements to weighed pairs. The SQL is plain enough t
 it); which pairs become one person is for `clusters`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -31,7 +32,7 @@ SCHEMES = {
 
 # Statements that share a key, at least one of them new. Of a key that too many share only those that became known
 # first meet, so that a later statement never changes which earlier ones did.
-_MEETING = f"""
+_MEETING = """
     with probed as (
         select distinct k.scheme, k.key from deduplicated.keys as k inner join arrived as n on k.record_no = n.record_no
         union
@@ -52,24 +53,26 @@ _MEETING = f"""
         from deduplicated.keys as k
         inner join counted as c on k.scheme = c.scheme and k.key = c.key
         inner join deduplicated.people as r on k.record_no = r.record_no
-        where c.size > {KEY_CAP}
+        left join gone_keys as g on k.scheme = g.scheme and k.key = g.key
+        where c.size + coalesce(g.gone, 0) > $key_cap
     ),
 
     usable as (
         select k.scheme, k.key, k.record_no, n.record_no is not null as fresh
         from deduplicated.keys as k
         inner join counted as c on k.scheme = c.scheme and k.key = c.key
+        left join gone_keys as g on k.scheme = g.scheme and k.key = g.key
         left join arrived as n on k.record_no = n.record_no
-        where c.size <= {KEY_CAP}
+        where c.size + coalesce(g.gone, 0) <= $key_cap
         union all
         select
             r.scheme, r.key, r.record_no,
             -- Where one of the first has gone, the next one moves up.
-            n.record_no is not null or r.place > {KEY_CAP} - coalesce(g.gone, 0) as fresh
+            n.record_no is not null or r.place > $key_cap - coalesce(g.gone, 0) as fresh
         from ranked as r
         left join arrived as n on r.record_no = n.record_no
         left join gone_keys as g on r.scheme = g.scheme and r.key = g.key
-        where r.place <= {KEY_CAP}
+        where r.place <= $key_cap
     ),
 
     met as (
@@ -85,17 +88,45 @@ _MEETING = f"""
     inner join deduplicated.people as y on m.b = y.record_no
     where not (x.listed_once and y.listed_once and x.source = y.source)
 """
-_COMMON = f"""
+# Statements that no longer are among the first under a key that too many share, since others arrived that were known
+# before them. Counted as if nothing had gone from under the key: some are named that still are where they were, which
+# does no harm.
+_DISPLACED = """
+    with common as (
+        select k.scheme, k.key
+        from deduplicated.keys as k
+        semi join (
+            select s.scheme, s.key from deduplicated.keys as s inner join arrived as n on s.record_no = n.record_no
+        ) as p on k.scheme = p.scheme and k.key = p.key
+        group by k.scheme, k.key
+        having count(*) > $key_cap
+    ),
+
+    ranked as (
+        select
+            k.record_no, n.record_no is not null as fresh, row_number() over known as place,
+            count(n.record_no) over known as fresh_before
+        from deduplicated.keys as k
+        inner join common as c on k.scheme = c.scheme and k.key = c.key
+        inner join deduplicated.people as r on k.record_no = r.record_no
+        left join arrived as n on k.record_no = n.record_no
+        window known as (partition by k.scheme, k.key order by r.known_at, r.record_id)
+    )
+
+    select distinct record_no from ranked
+    where not fresh and place > $key_cap and place - fresh_before <= $key_cap
+"""
+_COMMON = """
     select scheme, cast(count(*) as bigint) as keys, cast(sum(size) as bigint) as statements, max(size) as largest
-    from (select scheme, key, count(*) as size from deduplicated.keys group by scheme, key having count(*) > {KEY_CAP})
+    from (select scheme, key, count(*) as size from deduplicated.keys group by scheme, key having count(*) > $key_cap)
     group by scheme order by scheme
 """
 
 
 @dataclass(frozen=True)
 class Change:
-    """What changes in the warehouse: `arrived` (`record_no`) and `gone_keys` (`scheme`, `key`, `gone`) are temporary
-    tables.
+    """What changes in the warehouse. Temporary tables: `arrived` (`record_no`), `gone_keys` (`scheme`, `key`,
+    `gone`), `touched` (`component`).
     """
 
     write: Writing
@@ -117,7 +148,24 @@ class Change:
         """Makes the temporary table `met` (`a`, `b`): pairs with a statement that arrived, or that moved up under a
         common key.
         """
-        self.write.connection.execute(f"create or replace temp table met as {_MEETING}")
+        self.write.connection.execute(f"create or replace temp table met as {_MEETING}", {"key_cap": KEY_CAP})
+
+    def meet_again(self, statements: str, parameters: Mapping[str, int] | None = None) -> None:
+        """Forgets the pairs of some statements (SQL for their `record_no`), which meet others as if they had just
+        arrived.
+        """
+        execute = self.write.connection.execute
+        execute(f"create or replace temp table again as {statements}", parameters or {})
+        execute("delete from deduplicated.pairs where a in (from again) or b in (from again)")
+        execute("insert into touched select component from deduplicated.people where record_no in (from again)")
+        execute(
+            "insert into arrived by name select record_no, record_id from deduplicated.people"
+            " where record_no in (from again) and record_no not in (select record_no from arrived)"
+        )
+
+    def displace(self) -> None:
+        """Lets those meet again who lost their place among the first under a common key to statements that arrived."""
+        self.meet_again(_DISPLACED, {"key_cap": KEY_CAP})
 
     def compare(self, into: str) -> None:
         """Makes the temporary table `into` of the pairs in `met`: levels, `pattern`, `weight`, `hard`, `kin`.
@@ -157,4 +205,4 @@ def vowels_apart(reading: Reading, names: str = "deduplicated.names") -> pl.Data
 
 def common_keys(reading: Reading) -> pl.DataFrame:
     """`scheme`, `keys`, `statements`, `largest`: the keys that more than `KEY_CAP` statements share, by scheme."""
-    return reading.frame(_COMMON)
+    return reading.frame(_COMMON, {"key_cap": KEY_CAP})

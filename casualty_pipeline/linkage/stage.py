@@ -91,7 +91,7 @@ def decided(reading: Reading, one_per_source: frozenset[str]) -> Decisions:
         must_link=frozenset(same),
         cannot_link=frozenset(different),
         one_per_source=one_per_source,
-        decided_at={**same, **different},
+        decided_at={p: max(m[p] for m in (same, different) if p in m) for p in same.keys() | different.keys()},
         retracted=dict(retracted.select("subject", "decided_at").iter_rows()),
     )
     return Decisions(constraints, frozenset(pairs("unsure")) - same.keys() - different.keys())

@@ -23,7 +23,6 @@ from casualty_pipeline.warehouse import Reading, Writing
 
 WHOLE_COMPONENT = 40  # statements: in a larger component only pairs that met under a key are compared
 ASK_DAYS = 92  # between two days of death that somebody who died of wounds may have
-_SEEN_APART = -25.0  # what is kept of pairs that are surely two people, inside a component, in bits
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,19 @@ def update(
     """
     _take_in(write, statements, set(gone), constraints, model)
     write.replace("deduplicated.levels", model.table())
+    _read_constraints(write, constraints)
     change = Change(write, model)
     change.add_keys()
+    change.displace()
+    # Of a pair whose decision was superseded nobody knows here whether it also met under a key.
+    change.meet_again(
+        "select distinct a as record_no from deduplicated.pairs"
+        " where verdict in ('must_link', 'cannot_link') and (a, b) not in (select (a, b) from decided)"
+    )
     change.meet()
     change.compare("compared")
     _keep_pairs(write, model)
-    _apply_constraints(write, constraints, change)
+    _apply_constraints(write, change)
     _find_components(write)
     _compare_within(write, change)
     return _cluster(write)
@@ -192,8 +198,10 @@ def _keep_pairs(write: Writing, model: Model) -> None:
 _VERDICT = "case when kin then 'kin' when weight >= 0 and hard is null then 'same' else 'different' end"
 
 
-def _apply_constraints(write: Writing, constraints: Constraints, change: Change) -> None:
-    """deduplicated.constraints, and the pairs that people decided about; their components are touched where that is new."""
+def _read_constraints(write: Writing, constraints: Constraints) -> None:
+    """The temporary table `decided`: decisions on statements that are there; components where one is new or gone are
+    touched.
+    """
     execute = write.connection.execute
     write.register(given=constraints.rows())
     # Without a moment of its own a decision counts from when both statements were known.
@@ -223,6 +231,11 @@ def _apply_constraints(write: Writing, constraints: Constraints, change: Change)
         where record_id in (select record_a from altered union select record_b from altered)
         """
     )
+
+
+def _apply_constraints(write: Writing, change: Change) -> None:
+    """deduplicated.constraints, and the pairs that people decided about."""
+    execute = write.connection.execute
     execute(
         """
         create or replace temp table met as
@@ -241,26 +254,22 @@ def _apply_constraints(write: Writing, constraints: Constraints, change: Change)
     )
     # Where people decided both ways, that they are apart.
     execute(
-        """
-        update deduplicated.pairs as p
-        set verdict = coalesce(
-            (select min(d.relation) from decided as d where d.a = p.a and d.b = p.b),
-            (
-                select case when w.kin then 'kin' when w.weight >= 0 and w.hard is null then 'same' else 'different' end
-                from deduplicated.patterns as w where w.pattern = p.pattern
-            )
-        )
-        where p.verdict in ('must_link', 'cannot_link') or exists (select 1 from decided as d where d.a = p.a and d.b = p.b)
-        """
+        "update deduplicated.pairs as p set verdict = d.relation"
+        " from (select a, b, min(relation) as relation from decided group by a, b) as d where p.a = d.a and p.b = d.b"
     )
+    # Whether a decision is contradicted is told anew where its component is clustered again; elsewhere it stays as it is.
+    execute("create or replace temp table constrained as from deduplicated.constraints")
     write.replace(
-        "deduplicated.constraints", "select record_a, record_b, relation, decided_at, false as contradicted from decided"
+        "deduplicated.constraints",
+        "select d.record_a, d.record_b, d.relation, d.decided_at, coalesce(c.contradicted, false) as contradicted"
+        " from decided as d left join constrained as c"
+        " on d.record_a = c.record_a and d.record_b = c.record_b and d.relation = c.relation",
     )
 
 
+# What people decided links even where they also decided the opposite: one component then holds both, and reports it.
 _LINKS = """
-    select a, b from deduplicated.pairs
-    where verdict = 'must_link' or (weight >= 0 and hard is null)
+    select a, b from deduplicated.pairs where weight >= 0 and hard is null
     union
     select a, b from decided where relation = 'must_link'
 """
@@ -342,6 +351,11 @@ _CLEAN = """
     select i.component from inside as i group by i.component
     having min(i.weight) < 0 or count(i.hard) > 0
     union
+    -- In a large component those that never met under a key weren't compared, and may be two people.
+    select x.component from (select component, any_value(size) as size from part group by component) as x
+    left join (select component, count(*) as pairs from inside group by component) as i on x.component = i.component
+    where coalesce(i.pairs, 0) < x.size * (x.size - 1) / 2
+    union
     select component from (
         select x.component, p.source from part as x inner join deduplicated.people as p on x.record_no = p.record_no
         where p.listed_once group by x.component, p.source having count(*) > 1
@@ -416,9 +430,10 @@ def _cluster(write: Writing) -> pl.DataFrame:
     execute("update deduplicated.pairs as p set refused = r.reason from refusals as r where p.a = r.a and p.b = r.b")
     write.register(opposed=disputed.contradicted)
     execute(
-        "update deduplicated.constraints set contradicted = true where relation = 'must_link'"
-        " and exists (select 1 from opposed as o"
-        " where o.record_a = constraints.record_a and o.record_b = constraints.record_b)"
+        "update deduplicated.constraints as c set contradicted = c.relation = 'must_link'"
+        " and (c.record_a, c.record_b) in (select (record_a, record_b) from opposed)"
+        " where c.record_a in"
+        " (select p.record_id from part as x inner join deduplicated.people as p on x.record_no = p.record_no)"
     )
     execute(
         "delete from deduplicated.identity_events where record_id in"
@@ -457,7 +472,10 @@ def _disputed(write: Writing) -> _Disputed:
         " from part as x inner join deduplicated.people as p on x.record_no = p.record_no"
         " where x.component in (select component from disputed) order by x.component, p.record_no"
     )
-    inside = write.frame("select * from inside where component in (select component from disputed) order by component, a, b")
+    inside = write.frame(
+        "select component, a, b, weight, hard from inside where component in (select component from disputed)"
+        " order by component, a, b"
+    )
     decisions = write.frame(
         """
         select x.component, d.a, d.b, d.relation = 'must_link' as same, d.decided_at

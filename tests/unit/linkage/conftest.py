@@ -25,7 +25,7 @@ _TYPES: dict[str, pl.DataType] = {
 SCHEMA = {column.name: _TYPES[column.type] for column in TABLE["cleaned.records"].columns}
 
 
-def _statements(*rows: dict[str, Any]) -> pl.DataFrame:
+def statement_rows(*rows: dict[str, Any]) -> pl.DataFrame:
     """cleaned.records from rows of what differs: `id`, `en`, `ar`, `day` (death and incident), `age`, or a column."""
     filled = []
     for number, given in enumerate(rows):
@@ -61,4 +61,4 @@ def _statements(*rows: dict[str, Any]) -> pl.DataFrame:
 @pytest.fixture
 def statements() -> Table:
     """Builds cleaned.records from rows of what differs."""
-    return _statements
+    return statement_rows
