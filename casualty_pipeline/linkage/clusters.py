@@ -1,8 +1,9 @@
 """Clusters of statements that speak of one person: best pair first, under what people decided and what one person can be.
 
 Here belongs the decision which pairs are joined, within one component of statements that pairs connect. The result depends on
-nothing but the component: not on the order of the input, the numbers of the statements, nor on when it was computed. Statements join in the order in which they
-became known, so what earlier ones made is the seed for later ones, whether the months came one by one or all at once.
+nothing but the component: not on the order of the input, the numbers of the statements, nor on when it was computed. Statements
+join in the order in which they became known, so what earlier ones made is the seed for later ones, whether the months came one
+by one or all at once.
 """
 
 import math
@@ -122,7 +123,7 @@ def cluster(
         if member[a] == member[b]:
             continue
         left, right = sorted((member[a], member[b]), key=lambda n: place[n])
-        # Clusters only grow: what kept two of these sizes apart still does. Of a name that thousands bear, most pairs ask again.
+        # Clusters only grow: what kept two of these sizes apart still does. Of a name that thousands bear, most ask again.
         asked = left, right, len(rows[left]), len(rows[right])
         reason = objections.get(asked) or objection(left, right)
         if reason is None:

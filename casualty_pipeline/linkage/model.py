@@ -162,7 +162,7 @@ def _on_one_line(text: str) -> str:
     out: list[str] = []
     for line in text.splitlines():
         bare = line.strip()
-        joins = out and (out[-1].strip().startswith('{ "level"') or out[-1].strip() == "{" and bare.startswith('"level"'))
+        joins = out and (out[-1].strip().startswith('{ "level"') or (out[-1].strip() == "{" and bare.startswith('"level"')))
         joins = joins and not out[-1].strip().endswith(("}", "},"))
         numbers = out and out[-1].strip().startswith(('"hard"', '"falling"')) and not out[-1].strip().endswith(("]", "],"))
         out[-1:] = [f"{out[-1]} {bare}"] if joins or numbers else [*out[-1:], line]
@@ -226,7 +226,9 @@ def _validate(model: Model, where: str) -> None:
             raise CasualtyError(f"{where}: {comparison.name}: expected levels from 1 to 15, each once; found {numbers}")
         for word, told in (("hard", comparison.hard), ("falling", comparison.falling)):
             if unknown := [n for n in told if n not in numbers]:
-                raise CasualtyError(f"{where}: {comparison.name}: expected levels under {word!r} that it has; found {unknown}")
+                raise CasualtyError(
+                    f"{where}: {comparison.name}: expected levels under {word!r} that it has; found {unknown}"
+                )
         if not all(math.isfinite(level.bits) for level in comparison.levels):
             raise CasualtyError(f"{where}: {comparison.name}: expected bits that are a number")
     if not math.isfinite(model.prior):

@@ -88,8 +88,8 @@ _MEETING = """
     inner join deduplicated.people as y on m.b = y.record_no
     where not (x.listed_once and y.listed_once and x.source = y.source)
 """
-# Statements that no longer are among the first under a key that too many share, since others arrived that were known before them.
-# Counted as if nothing had gone from under the key: some are named that still are where they were, which does no harm.
+# Statements that no longer are among the first under a key that too many share, since others arrived that were known before
+# them. Counted as if nothing had gone from under the key: some are named that still are where they were, which does no harm.
 _DISPLACED = """
     with common as (
         select k.scheme, k.key

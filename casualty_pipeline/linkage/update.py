@@ -479,10 +479,7 @@ def _disputed(write: Writing) -> _Disputed:
     made = decisions.partition_by("component", as_dict=True)
     for (component,), rows in people.partition_by("component", as_dict=True, maintain_order=True).items():
         statements = [Statement(*row) for row in rows.select("record_no", "record_id", "known_at", "listed_by").iter_rows()]
-        pairs = {
-            (a, b): Pair(weight, hard)
-            for _, a, b, weight, hard in _of(evidence, component, inside).iter_rows()
-        }
+        pairs = {(a, b): Pair(weight, hard) for _, a, b, weight, hard in _of(evidence, component, inside).iter_rows()}
         ruled = [Decided((a, b), same, at) for _, a, b, same, at in _of(made, component, decisions).iter_rows()]
         retired = dict(rows.select("record_no", "retracted_at").drop_nulls().iter_rows())
         standing = {s.number for s in statements} - retired.keys()

@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-
 from hypothesis import Phase, given, settings
 
 from casualty_pipeline.errors import CasualtyError

@@ -17,7 +17,18 @@ Table = Callable[..., pl.DataFrame]
 # Of Spark 3.5's reference of built-in functions (https://spark.apache.org/docs/latest/api/sql/): those that the SQL needs.
 SPARK = frozenset(
     [
-        *("abs", "array", "array_contains", "array_distinct", "array_join", "cast", "coalesce", "concat", "count", "date_format"),
+        *(
+            "abs",
+            "array",
+            "array_contains",
+            "array_distinct",
+            "array_join",
+            "cast",
+            "coalesce",
+            "concat",
+            "count",
+            "date_format",
+        ),
         *("datediff", "date_diff", "day", "dayofmonth", "dayofyear", "exists", "filter", "floor", "get", "greatest", "hash"),
         *("if", "least", "left", "len", "length", "levenshtein", "max", "min", "month", "replace", "right", "row_number"),
         *("element_at", "shiftleft", "size", "startswith", "substr", "substring", "sum", "to_date", "try_element_at"),
@@ -40,9 +51,9 @@ def _functions(statement: exp.Expression) -> Iterator[str]:
             yield call.sql("spark").split("(")[0].lower()
 
 
-# What these show: that keys and comparisons are written in SQL that sqlglot can say in Spark's dialect, with nothing but functions
-# that Spark has. What they don't: that Spark then gives the same keys and levels, since no Spark runs here (hashes differ, for one:
-# keys made there meet only keys made there).
+# What these show: that keys and comparisons are written in SQL that sqlglot can say in Spark's dialect, with nothing but
+# functions that Spark has. What they don't: that Spark then gives the same keys and levels, since no Spark runs here (hashes
+# differ, for one: keys made there meet only keys made there; and an empty list has no first word where ANSI mode is on).
 @pytest.mark.parametrize("name", ["deduplicated.keys", "deduplicated.compared"])
 def test_the_sql_of_pairs_can_be_said_in_spark_s_dialect(name: str) -> None:
     again = _in_spark(name)
@@ -56,7 +67,7 @@ def test_the_sql_of_pairs_uses_functions_that_spark_has(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["deduplicated.keys", "deduplicated.compared"])
 def test_the_sql_of_pairs_means_in_spark_what_it_means_here(name: str) -> None:
-    """Two things that are translated without a word and mean something else: places counted from the end, days between dates."""
+    """Two things are translated in silence and mean something else: places counted from the end, days between dates."""
     said = _in_spark(name)
     assert not [b.sql() for b in said.find_all(exp.Bracket) if isinstance(b.expressions[0], exp.Neg)]
     days = {"birth_first", "birth_last", "day_first", "day_last"}

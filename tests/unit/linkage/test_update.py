@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
@@ -13,7 +13,7 @@ from casualty_pipeline.linkage import pairs
 from casualty_pipeline.linkage.questions import pair_questions
 from casualty_pipeline.linkage.update import update as bring_up_to_date
 from casualty_pipeline.warehouse import Writing
-from tests.unit.linkage.worlds import MODEL, MOMENTS, Row, World, differences, empty, forget, grow, histories, look
+from tests.unit.linkage.worlds import MODEL, MOMENTS, Pair, Row, World, differences, empty, forget, grow, histories, look
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,9 @@ def _without(world: World, *gone: str) -> World:
         pytest.param(_without(_namesakes(8), "R-00"), id="one of the first goes, and another moves up"),
         pytest.param(_without(_namesakes(8), "R-00", "R-01", "R-02", "R-03"), id="no more than the cap are left"),
         pytest.param(_namesakes(8, early=SITE | {"en": "Mohammad Ahmad"}), id="one comes that was known before all"),
-        pytest.param(_namesakes(8, **{"R-01": SITE | {"en": "Mohammad Ahmad", "known_at": MOMENTS[4]}}), id="one moves back"),
+        pytest.param(
+            _namesakes(8, **{"R-01": SITE | {"en": "Mohammad Ahmad", "known_at": MOMENTS[4]}}), id="one moves back"
+        ),
         pytest.param(_namesakes(9), id="a later one comes"),
     ],
 )
@@ -98,15 +100,19 @@ def test_under_a_key_that_too_many_share_the_first_meet_whoever_came_when(write:
 
 
 def test_a_superseded_decision_leaves_no_pair_behind(write: Writing) -> None:
-    rows = {"R-0": SITE | {"en": "Samir Khalil Darwish"}, "R-1": {"en": "Nabil Haddad", "source": "b", "known_at": MOMENTS[0]}}
+    rows = {
+        "R-0": SITE | {"en": "Samir Khalil Darwish"},
+        "R-1": {"en": "Nabil Haddad", "source": "b", "known_at": MOMENTS[0]},
+    }
     assert_as_from_nothing(write, [World(rows, must={("R-0", "R-1"): MOMENTS[2]}), World(rows)])
 
 
 def test_a_contradiction_stays_reported_when_something_else_comes(write: Writing) -> None:
     rows = {f"R-{n}": SITE | {"en": "Unidentified"} for n in range(3)}
-    ruled = {"must": {("R-0", "R-1"): None, ("R-1", "R-2"): None}, "cannot": {("R-0", "R-2"): None}}
+    must: dict[Pair, datetime | None] = {("R-0", "R-1"): None, ("R-1", "R-2"): None}
+    cannot: dict[Pair, datetime | None] = {("R-0", "R-2"): None}
     more = rows | {"R-9": SITE | {"en": "Nabil Haddad"}}
-    assert_as_from_nothing(write, [World(rows, **ruled), World(more, **ruled)])
+    assert_as_from_nothing(write, [World(rows, must, cannot), World(more, must, cannot)])
     assert write.frame("select count(*) from deduplicated.constraints where contradicted").item() == 1
 
 
@@ -126,5 +132,5 @@ def test_thousands_under_one_name_stay_few_pairs_and_are_asked(write: Writing) -
     keys = write.frame("select count(distinct (scheme, key)) from deduplicated.keys").item()
     assert write.frame("select count(*) from deduplicated.pairs").item() <= keys * pairs.KEY_CAP**2 / 2
     asked = pair_questions(write, MODEL).filter(pl.col("kind") == "blocking")
-    assert asked["records"].max() >= 3_000
+    assert max(asked["records"]) >= 3_000
     assert "commonest by 3000" in " ".join(asked["question"])
