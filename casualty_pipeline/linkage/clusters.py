@@ -119,14 +119,18 @@ def cluster(
 
     moments = {moment: position for position, moment in enumerate(sorted({s.known_at for s in statements}))}
     refused: dict[tuple[int, int], str] = {}
+    objections: dict[tuple[int, int, int, int], str] = {}
     for a, b in sorted((p for p, pair in pairs.items() if pair.weight >= 0 and not pair.hard), key=turn):
         if member[a] == member[b]:
             continue
-        reason = objection(*sorted((member[a], member[b]), key=lambda n: place[n]))
+        left, right = sorted((member[a], member[b]), key=lambda n: place[n])
+        # Clusters only grow: what kept two of these sizes apart still does. Of a name that thousands bear, most ask again.
+        asked = left, right, len(rows[left]), len(rows[right])
+        reason = objections.get(asked) or objection(left, right)
         if reason is None:
-            join(member[a], member[b])
+            join(left, right)
         else:
-            refused[a, b] = reason
+            refused[a, b] = objections[asked] = reason
     groups = sorted(sorted(group) for group in rows.values())
     still = {p: reason for p, reason in refused.items() if member[p[0]] != member[p[1]]}
     return Clusters(groups, decided, still, contradicted)

@@ -40,8 +40,8 @@ named as (
         x.known and y.known and x.sound <> y.sound as two_known,
         x.shape as shape_a,
         y.shape as shape_b,
-        case when s.script = 3 then x.sounds[-1] else x.family end as family_a,
-        case when s.script = 3 then y.sounds[-1] else y.family end as family_b
+        case when s.script = 3 then x.sounds[len(x.sounds)] else x.family end as family_a,
+        case when s.script = 3 then y.sounds[len(y.sounds)] else y.family end as family_b
     from script as s
     inner join name as x on s.a = x.record_no and s.script_a = x.script
     inner join name as y on s.b = y.record_no and s.script_b = y.script
@@ -186,16 +186,16 @@ fact as (
         case
             when x.birth_first is null or y.birth_first is null
                 then (greatest(x.age_first, y.age_first) - least(x.age_last, y.age_last)) * 365
-            else greatest(x.birth_first, y.birth_first) - least(x.birth_last, y.birth_last)
+            else date_diff('day', least(x.birth_last, y.birth_last), greatest(x.birth_first, y.birth_first))
         end as birth_gap,
         x.birth_stated and y.birth_stated and x.birth_first = x.birth_last and y.birth_first = y.birth_last as birthdays,
         x.birth_first as birth_a,
         y.birth_first as birth_b,
         case
             when x.day_first is not null and y.day_first is not null
-                then greatest(x.day_first, y.day_first) - least(x.day_last, y.day_last)
+                then date_diff('day', least(x.day_last, y.day_last), greatest(x.day_first, y.day_first))
         end as day_gap,
-        greatest(x.day_last - x.day_first, y.day_last - y.day_first) as day_width,
+        greatest(date_diff('day', x.day_first, x.day_last), date_diff('day', y.day_first, y.day_last)) as day_width,
         coalesce(x.place_id = y.place_id, x.place_key = y.place_key) as same_place,
         x.governorate = y.governorate as same_governorate,
         coalesce(levenshtein(x.place_key, y.place_key) <= 2 and length(x.place_key) >= 6, false) as near_place,

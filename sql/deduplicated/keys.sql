@@ -16,7 +16,7 @@ with form as (
         n.sounds[2] as second_word,
         n.sounds[3] as third_word,
         n.sounds[4] as fourth_word,
-        n.sounds[-1] as last_word,
+        n.sounds[len(n.sounds)] as last_word,
         array_to_string(n.sounds, ' ') as lineage,
         p.governorate,
         coalesce(p.place_id, p.place_key) as place,

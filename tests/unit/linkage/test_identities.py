@@ -1,6 +1,4 @@
-"""Ids depend only on who founded what they name; no id is ever lost without a trace; the history tells what became of
-each.
-"""
+"""Ids depend only on who founded what they name; no id is lost without a trace; the history tells what became of each."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -123,12 +121,11 @@ def test_following_the_events_gives_today_s_victims_and_every_id_ever_given_reso
             resolves[gone] = event.victim_id if event.event == "merged" else None
         else:
             assert event.victim_id in standing
-    left = component.until(datetime.fromisoformat("9999-12-31"))
-    numbers = {s.number for s in left.statements} - retired.keys()
-    known = [s for s in left.statements if s.number in numbers]
+    numbers = {s.number for s in component.statements} - retired.keys()
+    known = [s for s in component.statements if s.number in numbers]
     groups = cluster(
         known,
-        {p: e for p, e in left.pairs.items() if numbers.issuperset(p)},
+        {p: e for p, e in component.pairs.items() if numbers.issuperset(p)},
         [d.pair for d in decided if d.same and numbers.issuperset(d.pair)],
         [d.pair for d in decided if not d.same and numbers.issuperset(d.pair)],
     ).groups

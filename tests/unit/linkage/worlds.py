@@ -149,11 +149,10 @@ def look(write: Writing) -> dict[str, pl.DataFrame]:
 
 def differences(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFrame]) -> dict[str, list[Any]]:
     """Rows that only one of two looks shows, by table; nothing where they are the same, order and all."""
-    found = {}
+    found: dict[str, list[Any]] = {}
     for name, rows in one.items():
         if not rows.equals(other[name]):
             left, right = rows.rows(), other[name].rows()
-            found[name] = [("-", r) for r in left if r not in right] + [("+", r) for r in right if r not in left] or [
-                "order"
-            ]
+            found[name] = [*(("-", r) for r in left if r not in right), *(("+", r) for r in right if r not in left)]
+            found[name] = found[name] or ["order"]
     return found
