@@ -37,6 +37,7 @@ def told(records: pl.DataFrame) -> list[dict[str, Any]]:
         reading.register(given=records, assigned=assign_incidents(records, NOBODY))
         connection.execute("insert into cleaned.records by name from given")
         connection.execute("insert into deduplicated.incident_records by name from assigned")
+        connection.execute("create temp table incidents_concerned as select distinct incident_id from assigned")
         rows = reading.frame(f"select * from ({read_sql('deduplicated.incidents')}) order by incident_time")
         assert set(rows.columns) == {column.name for column in TABLE["deduplicated.incidents"].columns}
         return list(rows.iter_rows(named=True))
