@@ -53,7 +53,7 @@ class Constraints:
             "relation": pl.String,
             "decided_at": pl.Datetime("us"),
         }
-        return pl.DataFrame(sorted(given, key=lambda r: r[:3]), schema=schema, orient="row").unique(
+        return pl.DataFrame(sorted(given, key=lambda r: (*r[:3], str(r[3]))), schema=schema, orient="row").unique(
             ["record_a", "record_b", "relation"], keep="first", maintain_order=True
         )
 
@@ -122,7 +122,11 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
     write.register(
         came_people=people.with_columns(person=pl.col("person") & (pl.col("arabic") | pl.col("latin"))),
         came_names=names,
-        went=pl.DataFrame({"record_id": sorted(gone)}, schema={"record_id": pl.String}),
+        # A statement on a person that now is one on an incident is gone, too.
+        went=pl.DataFrame(
+            {"record_id": sorted(gone | (set(statements["record_id"]) - set(people["record_id"])))},
+            schema={"record_id": pl.String},
+        ),
     )
     told = ", ".join(f"p.{c}" for c in people.columns if c != "record_id")
     spelled = "string_agg(n.script || ' ' || n.given || ' ' || array_to_string(n.words, ' '), '|' order by n.script)"

@@ -90,7 +90,7 @@ class TestTwoPeople:
         [
             {"sex": "female"},
             {"day": "2020-04-20"},
-            {"day": "2020-03-25", "place_key": None, "governorate": None, "sex": None},
+            {"day": "2020-03-25", "governorate": "SY02", "place_key": "manbij"},
             {"governorate": "SY02", "place_key": "manbij", "day": "2020-03-07"},
             {"en": "Samir Fadel Darwish", "day": "2020-03-07"},
         ],
@@ -273,7 +273,7 @@ class TestBadInput:
 
 
 class TestReplay:
-    @settings(deadline=None, max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    @settings(deadline=None, max_examples=2, phases=[Phase.explicit, Phase.reuse, Phase.generate])
     @given(world=WORLDS)
     def test_month_by_month_gives_what_everything_at_once_gives(self, world: World) -> None:
         """The same ids and the same history, to the byte; no id that was given is lost."""

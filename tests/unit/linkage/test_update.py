@@ -39,7 +39,7 @@ def assert_as_from_nothing(write: Writing, worlds: list[World]) -> None:
 SLOW = settings(deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 
-@settings(SLOW, max_examples=6)
+@settings(SLOW, max_examples=4)
 @given(worlds=histories(), cap=st.sampled_from([3, 60]), whole=st.sampled_from([3, 40]))
 def test_additions_changes_removals_and_decisions_give_what_all_at_once_gives(
     write: Writing, worlds: list[World], cap: int, whole: int
@@ -97,6 +97,12 @@ def test_under_a_key_that_too_many_share_the_first_meet_whoever_came_when(write:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pairs, "KEY_CAP", 5)
         assert_as_from_nothing(write, [_namesakes(8), after])
+
+
+def test_a_statement_on_a_person_that_becomes_one_on_an_incident_leaves_no_victim(write: Writing) -> None:
+    row = SITE | {"en": "Samir Khalil Darwish"}
+    assert_as_from_nothing(write, [World({"R-0": row}), World({"R-0": row | {"statement": "incident"}})])
+    assert write.frame("from deduplicated.people").is_empty()
 
 
 def test_a_superseded_decision_leaves_no_pair_behind(write: Writing) -> None:
