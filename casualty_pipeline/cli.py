@@ -20,48 +20,13 @@ from typing import Any
 import click
 
 from casualty_pipeline import __version__
+from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
+from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
+from casualty_pipeline.console import answering as _answering
+from casualty_pipeline.console import table as _table
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.home import Home, find_home
+from casualty_pipeline.home import Home
 from casualty_pipeline.loading import loading
-
-FINDING, WRONG_USE = 1, 2
-
-
-def say(text: str) -> None:
-    """A message for a person."""
-    click.echo(text, err=True)
-
-
-def _answering(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Errors that a user can act on become a message and exit 2, never a traceback."""
-
-    @wraps(command)
-    def answer(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except CasualtyError as problem:
-            say(f"casualty: {problem}")
-            sys.exit(WRONG_USE)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
-        except OSError as problem:
-            if problem.errno != errno.ENOSPC:
-                raise
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            say(f"casualty: no space left on the disk{f' for {problem.filename}' if problem.filename else ''}")
-            sys.exit(WRONG_USE)
-
-    return answer
-
-
-home_option = click.option(
-    "--home",
-    "home",
-    metavar="DIR",
-    callback=lambda _ctx, _param, value: find_home(value, os.environ.get("CASUALTY_HOME")),
-    help="The home to work on; else that of CASUALTY_HOME, else .casualty in the current folder.",
-)
 
 
 class _InOrder(click.Group):
@@ -247,8 +212,8 @@ def status(home: Home, form: str) -> None:
 @main.command()
 @click.option("--period", required=True, metavar="PERIOD", help="A month, for example 2020-03, or months: 2020-01..2020-03.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@click.option("--edition", type=int, metavar="N", help="(not yet) As published in that edition.")
-@click.option("--as-of", metavar="T", help="(not yet) As known at that moment.")
+@click.option("--edition", type=int, metavar="N", help="As published in that edition.")
+@click.option("--as-of", metavar="T", help="As known at that moment, ISO 8601 (UTC unless it says otherwise).")
 @home_option
 @_answering
 def figures(period: str, form: str, edition: int | None, as_of: str | None, home: Home) -> None:
@@ -260,12 +225,16 @@ def figures(period: str, form: str, edition: int | None, as_of: str | None, home
     Examples:
       casualty figures --period 2020-03
       casualty figures --period 2020-03 --format csv > march.csv
+      casualty figures --period 2020-03 --edition 1
+      casualty figures --period 2020-03 --as-of 2020-04-01T06:00:00Z
     """
+    from casualty_pipeline.editions.past import figures_at
     from casualty_pipeline.figures.query import month_figures
 
-    if edition is not None or as_of is not None:
-        raise CasualtyError("--edition and --as-of: not yet (they come with publication)")
-    found = month_figures(home, period)
+    if edition is None and as_of is None:
+        found = month_figures(home, period)
+    else:
+        found = figures_at(home, period, edition, instant(as_of))
     if form == "csv":
         click.echo(found.csv, nl=False)
     elif form == "json":
@@ -279,9 +248,11 @@ def figures(period: str, form: str, edition: int | None, as_of: str | None, home
 @main.command()
 @click.argument("figure")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--edition", type=int, metavar="N", help="As published in that edition of the figure's (last) month.")
+@click.option("--as-of", metavar="T", help="As known at that moment, ISO 8601 (UTC unless it says otherwise).")
 @home_option
 @_answering
-def trace(figure: str, form: str, home: Home) -> None:
+def trace(figure: str, form: str, edition: int | None, as_of: str | None, home: Home) -> None:
     """From a figure to its victims, their records, and the bytes that these come from.
 
     FIGURE is period:population[:party[:category[:governorate[:demographic]]]]; what is left out means all. In its place, any
@@ -293,10 +264,12 @@ def trace(figure: str, form: str, home: Home) -> None:
       casualty trace 2020-03:civilians:russia
       casualty trace 2020-03:civilians:other:drowning::child
       casualty trace 2020-01..2020-03:torture --format json
+      casualty trace 2020-03:civilians:russia --edition 1
     """
-    from casualty_pipeline.figures.trace import as_text, trace_figure, trace_id
+    from casualty_pipeline.editions.past import trace_at
+    from casualty_pipeline.figures.trace import as_text
 
-    traced = trace_id(home, figure) if figure.startswith(("V-", "I-")) else trace_figure(home, figure)
+    traced = trace_at(home, figure, edition, instant(as_of))
     click.echo(
         json.dumps(traced, ensure_ascii=False, indent=1, default=str) if form == "json" else as_text(traced),
         nl=form == "json",
@@ -770,21 +743,12 @@ def _not_yet(name: str, what: str) -> None:
         sys.exit(WRONG_USE)
 
 
-for _name, _what in (
-    ("publish", "Check a month, then publish its next edition."),
-    ("editions", "The published editions."),
-    ("diff", "What changed between two editions, and which decisions changed it."),
-    ("rebuild", "Rebuild an edition to the byte."),
-    ("audit", "Check anybody's published figures against the rules."),
-):
+for _name, _what in (("audit", "Check anybody's published figures against the rules."),):
     _not_yet(_name, _what)
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    text = [[str(c) for c in row] for row in rows]
-    widths = [max([len(h), *(len(r[i]) for r in text)]) for i, h in enumerate(header)]
-    for row in [list(header), *text]:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+for _command in (publish, editions, diff, rebuild, why):
+    main.add_command(_command)
 
 
 def program() -> None:

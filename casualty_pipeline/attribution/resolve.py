@@ -10,15 +10,32 @@ import polars as pl
 
 from casualty_pipeline.linkage.resolving import subject_ids
 from casualty_pipeline.profile import Profile
+from casualty_pipeline.profile.loader import BY_MONTH
+from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
-RULES_VERSION = "attribution-1"  # part of every month's digest: changed rules make months stale
+RULES_VERSION = "attribution-2"  # part of every month's digest: changed rules make months stale
 _NO_INPUT = "0" * 64
+# What a claim comes to (R12-R16). Unidentified; undetermined between several; joint, until it is proved or one is likely.
+_MACROS = (
+    """
+    create or replace temp macro attribution_status(claim, certainty) as case
+        when claim = 'unidentified' then 'unidentified'
+        when contains(claim, '|') then 'undetermined'
+        when contains(claim, '+') then case when certainty = 'proved' then 'joint_proved' else 'joint_pending' end
+        when certainty = 'believed' then 'believed'
+        else 'established'
+    end
+    """,
+    """
+    create or replace temp macro attributed_party(claim, reported_as) as
+        case when contains(claim, '+') then claim else coalesce(reported_as, 'other') end
+    """,
+)
 
 
 def resolve(reading: Reading, profile: Profile) -> None:
     """Make the temporary tables `resolved_victims` and `resolved_incidents`: all months, as of now."""
-    counting = profile.counting
     reading.register(
         joint_pairs=pl.DataFrame(
             {"pair": sorted("+".join(sorted(pair)) for pair in profile.joint_pairs)}, schema={"pair": pl.String}
@@ -31,19 +48,27 @@ def resolve(reading: Reading, profile: Profile) -> None:
             schema=["rule", "id", "status", "actor", "mechanism", "circumstance"],
             orient="row",
         ),
+        methodologies=pl.DataFrame(
+            [
+                (m.version, m.applies_from if number else "", *(getattr(m.counting, name) for name in BY_MONTH))
+                for number, m in enumerate(profile.methodologies)  # the first holds for whatever came before it, too
+            ],
+            schema=["version", "applies_from", *BY_MONTH],
+            orient="row",
+        ),
     )
     run = reading.connection.execute
+    for macro in _MACROS:
+        run(macro)
     reading.register(subject_ids=subject_ids(reading))
+    run(f"create or replace temp table claims_made as {read_sql('attributed.claims_made')}")
+    run(
+        "create or replace temp table moments as"
+        " select distinct incident_id, timestamp 'infinity' as moment from claims_made"
+    )
     run(f"create or replace temp table attributions as {read_sql('attributed.attributions')}")
     run(f"create or replace temp table decided as {read_sql('attributed.decided')}")
-    run(
-        f"create or replace temp table resolved_victims as {read_sql('attributed.victims')}",
-        {
-            "massacre_threshold": counting.massacre_threshold,
-            "counts_in_civilian_total": counting.counts_in_civilian_total,
-            "torture_includes_combatants": counting.torture_includes_combatants,
-        },
-    )
+    run(f"create or replace temp table resolved_victims as {read_sql('attributed.victims')}")
     run(f"create or replace temp table resolved_incidents as {read_sql('attributed.incidents')}")
 
 
@@ -61,7 +86,7 @@ def attribute(write: Writing, months: Sequence[str], profile: Profile) -> None:
         write.replace_months(
             f"attributed.{table}",
             months,
-            f"from resolved_{table} where documentation_month in (select unnest($months))",
+            f"select {', '.join(c.name for c in TABLE[f'attributed.{table}'].columns)} from resolved_{table} where documentation_month in (select unnest($months))",
             wanted,
         )
     current = digests(write, profile)

@@ -97,8 +97,11 @@ def decided(reading: Reading, one_per_source: frozenset[str]) -> Decisions:
     return Decisions(constraints, frozenset(pairs("unsure")) - same.keys() - different.keys())
 
 
-def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, model: Model) -> None:
-    """Bring every table of the stage up to date with `cleaned`, the decisions, and what the sources guarantee."""
+def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, model: Model, *, ask: bool = True) -> None:
+    """Bring every table of the stage up to date with `cleaned`, the decisions, and what the sources guarantee.
+
+    `ask`: the review queue and the estimate of quality, too; without it they stand as they were.
+    """
     decisions = decided(write, frozenset(s.id for s in sources if s.one_row_per_person))
     constraints = decisions.constraints
     changed, lost = _changed(write, constraints, _whole(sources, profile, model))
@@ -128,7 +131,8 @@ def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, mod
     forget_victims(write, told, incidents)
     resolve_victims(write, links(write, told), profile, sources, incidents)
 
-    _replace_queue(write, decisions, model, incident_questions(found.records, assigned), incidents)
+    if ask:
+        _replace_queue(write, decisions, model, incident_questions(found.records, assigned), incidents)
 
 
 def _whole(sources: Sequence[Source], profile: Profile, model: Model) -> str:

@@ -13,6 +13,7 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.identities import contradictions
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
+from casualty_pipeline.profile import Profile
 from casualty_pipeline.reporting import Massacre, MonthReport, Written, write_month
 from casualty_pipeline.reporting.model import Interval, LinkageQuality
 from casualty_pipeline.tables import FIGURE_COLUMNS
@@ -49,7 +50,7 @@ def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) 
     """Write the report of each month beneath `reports/<month>/` and list its files in `reports.bundles`."""
     warehouse, written = Warehouse(home.warehouse), dict[str, list[Written]]()
     with warehouse.reading() as reading:
-        reports = [_month_report(reading, home, month, sources) for month in months]
+        reports = [month_report(reading, home.profile, month, sources) for month in months]
     for report, files in zip(reports, _write_all(home, reports), strict=True):
         written[report.month] = files
     rows = [
@@ -87,7 +88,8 @@ def _write(home: Home, report: MonthReport) -> list[Written]:
     return write_month(report, home.reports / report.month, published, contradictions=found)
 
 
-def _month_report(reading: Reading, home: Home, month: str, sources: Sequence[Source]) -> MonthReport:
+def month_report(reading: Reading, profile: Profile, month: str, sources: Sequence[Source]) -> MonthReport:
+    """Everything that a month's report states, as the warehouse has it. Raises CasualtyError where there are no figures."""
     columns = ", ".join(FIGURE_COLUMNS)
     figures = reading.frame(f"select {columns} from monthly.figures where month = $month order by all", {"month": month})
     if figures.is_empty():
@@ -110,7 +112,7 @@ def _month_report(reading: Reading, home: Home, month: str, sources: Sequence[So
     present = reading.connection.execute("select distinct source from captures.manifest").fetchall()
     generated = {s.id for s in sources if s.synthetic}
     return MonthReport(
-        profile=home.profile,
+        profile=profile,
         month=month,
         figures=figures,
         months=months,
