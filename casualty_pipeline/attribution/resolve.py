@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.linkage.resolving import subject_ids
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
@@ -33,6 +34,7 @@ def resolve(reading: Reading, profile: Profile) -> None:
         ),
     )
     run = reading.connection.execute
+    see_in_force(reading)
     reading.register(subject_ids=subject_ids(reading))
     run(f"create or replace temp table attributions as {read_sql('attributed.attributions')}")
     run(f"create or replace temp table decided as {read_sql('attributed.decided')}")
