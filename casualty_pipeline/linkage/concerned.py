@@ -4,10 +4,12 @@ Only ids, months and numbers: what a decision changes is known when it was compu
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
 from casualty_pipeline.captures.connectors.ledger import other_side
+from casualty_pipeline.cleaning.places import place_key
 from casualty_pipeline.linkage.resolving import resolve_all
 from casualty_pipeline.warehouse import Reading
 
@@ -16,7 +18,8 @@ _RECORDS = """
     union
     select r.record_id from captures.records as r where 'capture:' || r.capture_sha256 in (select named from asked)
     union
-    select r.record_id from captures.records as r where 'source:' || r.source in (select named from asked)
+    select r.record_id from cleaned.records as r
+    where 'source:' || r.source in (select named from asked) and r.known_at <= (select any_value(moment) from asked)
     union
     select r.record_id from cleaned.records as r where 'incident:' || r.incident_ref in (select named from asked)
     union
@@ -24,11 +27,11 @@ _RECORDS = """
     union
     select v.record_id from deduplicated.victim_records as v where v.victim_id in (select id from asked)
     union
-    select r.record_id from cleaned.records as r inner join cleaned.places as p on r.documentation_month = p.documentation_month
-    where
-        'place:' || p.place_raw in (select named from asked) and r.place_raw = p.place_raw
-        or 'place:' || p.place_ar_raw in (select named from asked) and r.place_ar_raw = p.place_ar_raw
-        or 'place:' || p.governorate_raw in (select named from asked) and r.governorate_raw = p.governorate_raw
+    select r.record_id from cleaned.records as r where r.place_key in (select place_key from asked)
+    union
+    select r.record_id from captures.records as r
+    where 'place:' || r.place in (select named from asked) or 'place:' || r.place_ar in (select named from asked)
+        or 'place:' || r.governorate in (select named from asked)
 """
 _VICTIMS = """
     select distinct v.victim_id from deduplicated.victim_records as v semi join concerned as c on v.record_id = c.record_id
@@ -59,14 +62,17 @@ class Concerned:
     statements: int
 
 
-def concerned(reading: Reading, kind: str, subject: str, value: str) -> Concerned:
-    """Whom a decision on a subject is about; nobody where the tables know nothing of it yet."""
+def concerned(reading: Reading, kind: str, subject: str, value: str, moment: datetime) -> Concerned:
+    """Whom a decision of this moment (UTC, without its zone) is about; nobody where the tables know nothing of it yet."""
     side = other_side({"kind": kind, "value": value})
     named = sorted({subject, side[1]} if side else {subject})
     ids = {n: n.partition(":")[2] for n in named if n.startswith(("victim:", "incident:I-"))}
     today = resolve_all(reading, ids.values())
     current = [found.current if (found := today.get(ids.get(n, ""))) else None for n in named]
-    reading.register(asked=pl.DataFrame({"named": named, "id": current}, schema={"named": pl.String, "id": pl.String}))
+    places = [place_key(n.removeprefix("place:")) if n.startswith("place:") else None for n in named]
+    asked = {"named": named, "id": current, "place_key": places, "moment": [moment] * len(named)}
+    texts = dict.fromkeys(("named", "id", "place_key"), pl.String)
+    reading.register(asked=pl.DataFrame(asked, schema_overrides=texts))
     execute = reading.connection.execute
     execute(f"create or replace temp table concerned as {_RECORDS}")
     execute(f"create or replace temp table victims_concerned as {_VICTIMS}")

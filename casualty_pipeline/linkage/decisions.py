@@ -63,14 +63,17 @@ _FOUNDERS = """
         select n.named, f.record_id, r.source, r.statement, r.source_key from named as n
         inner join founder as f on n.beginning = f.beginning
         inner join captures.records as r on f.record_id = r.record_id
+    ),
+    standing as (
+        -- A record that a later delivery replaced speaks through its replacement.
+        select s.named, coalesce(any_value(own.record_id), min(later.record_id)) as record_id
+        from spoken as s
+        left join cleaned.records as own on s.record_id = own.record_id
+        left join cleaned.records as later
+            on s.source = later.source and s.statement = later.statement and s.source_key = later.source_key
+        group by s.named
     )
-    -- A record that a later delivery replaced speaks through its replacement.
-    select s.named, coalesce(any_value(own.record_id), min(later.record_id)) as record_id
-    from spoken as s
-    left join cleaned.records as own on s.record_id = own.record_id
-    left join cleaned.records as later
-        on s.source = later.source and s.statement = later.statement and s.source_key = later.source_key
-    group by s.named having record_id is not null order by s.named
+    from standing where record_id is not null order by named
 """
 
 

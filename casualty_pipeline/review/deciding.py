@@ -70,10 +70,10 @@ def decide(
     for _ in range(_AT_ONCE):
         cells["decision_id"] = _judged(home, cells, moment)
         if dry_run:
-            return Entered(_entry(cells), _about(home, cells), None)
+            return Entered(_entry(cells), _about(home, cells, moment), None)
         ledger = _keep(home, cells)
         if _stands(home, cells):
-            return Entered(_entry(cells), _about(home, cells), ledger)
+            return Entered(_entry(cells), _about(home, cells, moment), ledger)
     raise CasualtyError("others decide at this moment, and took each id first: nothing was decided; try again")
 
 
@@ -138,9 +138,9 @@ def _stands(home: Home, cells: dict[str, str]) -> bool:
     return all(str(taken.get(column) or "") == cells[column] for column in ("kind", "subject", "reason", "decided_by"))
 
 
-def _about(home: Home, cells: dict[str, str]) -> Concerned | None:
+def _about(home: Home, cells: dict[str, str], moment: datetime) -> Concerned | None:
     try:
         with Warehouse(home.warehouse).reading() as reading:
-            return concerned(reading, cells["kind"], cells["subject"], cells["value"])
+            return concerned(reading, cells["kind"], cells["subject"], cells["value"], moment.replace(tzinfo=None))
     except NoWarehouseError:
         return None
