@@ -598,6 +598,93 @@ def restore(target: str, snapshot: str | None, dry_run: bool, home: Home) -> Non
         say("next: `casualty verify`, then `casualty run` for the months that you need")
 
 
+@main.command()
+@click.argument("kind", required=False, metavar="KIND")
+@click.argument("subject", required=False, metavar="SUBJECT")
+@click.argument("value", required=False, metavar="VALUE")
+@click.option("--reason", default="", metavar="TEXT", help="Why, in a sentence. Needed.")
+@click.option("--who", default="", metavar="ROLE", help="Who decides: a role or initials, not a full name. Needed.")
+@click.option("--certainty", default="", metavar="C", help="Of an attribution: established, believed or proved.")
+@click.option("--basis", multiple=True, metavar="SHA256", help="A capture that it rests on; may be given several times.")
+@click.option(
+    "--decided-at", metavar="T", help="When it was decided, ISO 8601 (UTC unless it says otherwise). Default: now."
+)
+@click.option("--supersedes", default="", metavar="D", help="The decision that it takes the place of, or takes back.")
+@click.option("--dry-run", is_flag=True, help="Only print the entry and whom it would be about.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of ledgers, and do nothing else.")
+@home_option
+@_answering
+def decide(
+    kind: str | None,
+    subject: str | None,
+    value: str | None,
+    reason: str,
+    who: str,
+    certainty: str,
+    basis: Sequence[str],
+    decided_at: str | None,
+    supersedes: str,
+    dry_run: bool,
+    schema: bool,
+    home: Home,
+) -> None:
+    """Enter one decision into the ledgers. What can't stand beside the decisions before it is refused: exit 2.
+
+    KIND is attribution, verification, link, merge, retraction, candidate or place_alias; docs/decisions.md says which SUBJECT
+    and VALUE each takes. The VALUE withdrawn, with --supersedes, takes a decision back. The id of the decision is on standard
+    output; nothing is computed until the next run. A decision is never edited: enter one that supersedes it.
+
+    \b
+    Examples:
+      casualty decide attribution incident:field_teams/FI-7 russia --certainty believed \\
+          --reason "flight logs put one aircraft there" --who "legal team" --supersedes D-2020-02-003 --dry-run
+      casualty decide merge victim:V-v3svj3mnw736 into:victim:V-2m6rxfkzq4ta --reason "one person, two spellings" --who AB
+      casualty decide retraction source:local_activists retracted --reason "the list was withdrawn" --who AB
+      casualty decide verification record:field_teams/17 withdrawn --supersedes D-2020-02-009 --reason "entered twice" --who AB
+    """
+    if schema:
+        from casualty_pipeline.captures.connectors.ledger import schema as published
+
+        click.echo(json.dumps(published(), ensure_ascii=False, indent=2))
+        return
+    from casualty_pipeline.captures.custody import moment_of
+    from casualty_pipeline.review.deciding import decide as enter
+
+    if kind is None or subject is None or value is None:
+        raise CasualtyError("expected KIND SUBJECT VALUE: `casualty decide --help` shows some, docs/decisions.md all")
+    if not dry_run:
+        home.prepare()
+    done = enter(
+        home,
+        kind=kind,
+        subject=subject,
+        value=value,
+        reason=reason,
+        who=who,
+        certainty=certainty,
+        basis=basis,
+        decided_at=moment_of(decided_at, "--decided-at") if decided_at is not None else None,
+        supersedes=supersedes,
+        dry_run=dry_run,
+    )
+    click.echo(json.dumps(done.entry, ensure_ascii=False, indent=1) if dry_run else done.entry["decision_id"])
+    about = done.about
+    if about is None or not about.statements:
+        say("nothing that a run has read is named by it: it waits, and `casualty status` says so")
+    else:
+        for label, ids in (("victims", about.victims), ("incidents", about.incidents)):
+            say(f"about {len(ids)} {label}: {', '.join(ids[:10])}{', ...' if len(ids) > 10 else ''}")
+    if dry_run:
+        say("dry run: nothing was kept")
+        return
+    say(f"in the archive: the ledger {done.ledger}")
+    if about is not None and about.months:
+        first, last = about.months[0], about.months[-1]
+        through = f" --through {last}" if last != first else ""
+        say(f"to be computed again: {', '.join(about.months)}, with `casualty run --month {first}{through}`;")
+        say("`casualty status` then names later months whose cumulative figures change")
+
+
 @main.group()
 def review() -> None:
     """Questions that the machine leaves to people.

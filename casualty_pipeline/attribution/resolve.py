@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.linkage.resolving import subject_ids
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.profile.loader import BY_MONTH
@@ -58,8 +59,12 @@ def resolve(reading: Reading, profile: Profile) -> None:
         ),
     )
     run = reading.connection.execute
+<<<<<<< HEAD
     for macro in _MACROS:
         run(macro)
+=======
+    see_in_force(reading)
+>>>>>>> h-ledger
     reading.register(subject_ids=subject_ids(reading))
     run(f"create or replace temp table claims_made as {read_sql('attributed.claims_made')}")
     run(

@@ -22,6 +22,7 @@ FILE = Path(__file__).with_suffix(".json")
 
 # The names under which a query reads the result of another, and the frames that Python makes from a stage's columns.
 _INTERMEDIATE = {
+    "in_force": "captures.in_force",
     "statements": "cleaned.statements",
     "typed": "cleaned.typed",
     **{name: f"deduplicated.{name}" for name in ("speaking", "copies", "independence", "earliest", "claims")},

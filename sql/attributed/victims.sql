@@ -37,7 +37,7 @@ alleged as (
     select
         n.incident_id,
         n.decision_id,
-        list_sort(list_distinct(list(coalesce(p.reported_as, 'other')))) as parties
+        list_sort(list_distinct(list(split_part(coalesce(p.reported_as, 'other'), '/', 1)))) as parties
     from named as n
     left join party_settings as p on n.party = p.id
     where n.party <> 'unidentified'

@@ -5,7 +5,7 @@ with civilian as (
         v.documentation_month,
         v.persons,
         case when contains(v.party, '+') then v.party else split_part(v.party, '/', 1) end as party,
-        list_distinct(list_transform(v.alleged_parties, lambda p: split_part(p, '/', 1))) as named
+        v.alleged_parties as named
     from attributed.victims as v
     where v.in_civilians
 ),
@@ -24,7 +24,7 @@ possible as (
 told as (
     select
         p.*,
-        len(list_filter(p.named, lambda one: not list_contains(string_split(p.alleged, '+'), one))) > 0 as disputed
+        len(p.named) > len(list_intersect(p.named, string_split(p.alleged, '+'))) as disputed
     from possible as p
 )
 
