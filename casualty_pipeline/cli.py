@@ -5,15 +5,13 @@ use or unreadable input. Dagster is imported only by the commands that run it.
 """
 
 import atexit
-import errno
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
 from typing import Any
 

@@ -955,13 +955,15 @@ ATTRIBUTED = (
     Table(
         "attributed",
         "transitions",
-        "How who is held responsible came to be: every change, of incidents, and of victims about whom people decided apart.",
+        "How who is held responsible came to be: every change of incidents, and of victims whom people decided about apart.",
         (
             MONTH,
             _id("incident_id", "the incident"),
             _text("victim_id", "the victim, where it is of one about whom people decided apart"),
             _moment("known_at", "when the claim became known, or the decision was made"),
-            _id("change", "first, joint_resolved or joint_proved (R13), determined (R14), reopened, other_party or certainty"),
+            _id(
+                "change", "first, joint_resolved or joint_proved (R13), determined (R14), reopened, other_party or certainty"
+            ),
             _id("attribution", "status from then on"),
             _id("party", "party id of the figures from then on"),
             _text("attribution_before", "status until then"),
@@ -995,6 +997,17 @@ ATTRIBUTED = (
     ),
 )
 
+_FIGURE = (
+    _id("period", "as in monthly.figures"),
+    _id("population", "as in monthly.figures"),
+    _id("party", "as in monthly.figures"),
+    _id("category", "as in monthly.figures"),
+    _id("governorate", "as in monthly.figures"),
+    _id("demographic", "as in monthly.figures"),
+    _id("measure", "as in monthly.figures"),
+)
+_EDITION = (_id("month", "the month"), _integer("edition", "its edition, from 1", required=True))
+
 MONTHLY = (
     Table(
         "monthly",
@@ -1026,9 +1039,6 @@ MONTHLY = (
         key=("month", "input_month"),
         month="month",
     ),
-)
-
-MONTHLY += (
     Table(
         "monthly",
         "ranges",
@@ -1045,20 +1055,6 @@ MONTHLY += (
         key=("month", "period", "population", "party"),
         month="month",
     ),
-)
-
-_FIGURE = (
-    _id("period", "as in monthly.figures"),
-    _id("population", "as in monthly.figures"),
-    _id("party", "as in monthly.figures"),
-    _id("category", "as in monthly.figures"),
-    _id("governorate", "as in monthly.figures"),
-    _id("demographic", "as in monthly.figures"),
-    _id("measure", "as in monthly.figures"),
-)
-_EDITION = (_id("month", "the month"), _integer("edition", "its edition, from 1", required=True))
-
-MONTHLY += (
     Table(
         "monthly",
         "vintages",

@@ -59,12 +59,9 @@ def resolve(reading: Reading, profile: Profile) -> None:
         ),
     )
     run = reading.connection.execute
-<<<<<<< HEAD
     for macro in _MACROS:
         run(macro)
-=======
     see_in_force(reading)
->>>>>>> h-ledger
     reading.register(subject_ids=subject_ids(reading))
     run(f"create or replace temp table claims_made as {read_sql('attributed.claims_made')}")
     run(
@@ -77,6 +74,33 @@ def resolve(reading: Reading, profile: Profile) -> None:
     run(f"create or replace temp table resolved_incidents as {read_sql('attributed.incidents')}")
 
 
+def resolve_transitions(reading: Reading, months: Sequence[str]) -> None:
+    """Make the temporary table `resolved_transitions` of the incidents of these months, after `resolve`."""
+    run = reading.connection.execute
+    run(
+        "create or replace temp table incidents_asked as select incident_id, documentation_month from resolved_incidents"
+        " where documentation_month in (select unnest($months))",
+        {"months": list(months)},
+    )
+    # Every attribution ever decided, as if it still were in force, and until when it was.
+    run("create or replace temp view in_force as select * from captures.decisions where kind = 'attribution'")
+    reading.register(subject_ids=subject_ids(reading, "in_force"))
+    run(f"create or replace temp table ever_decided as {read_sql('attributed.decided')}")
+    see_in_force(reading)
+    run(f"create or replace temp table rulings as {read_sql('attributed.rulings')}")
+    run(
+        "create or replace temp table moments as"
+        " select distinct c.incident_id, c.known_at as moment"
+        " from claims_made as c semi join incidents_asked using (incident_id)"
+        " union select i.incident_id, r.decided_at from rulings as r"
+        " inner join deduplicated.victims as v on r.victim_id = v.victim_id"
+        " inner join incidents_asked as i on v.incident_id = i.incident_id"
+        " union select r.incident_id, r.decided_at from rulings as r semi join incidents_asked using (incident_id)"
+    )
+    run(f"create or replace temp table attributions_then as {read_sql('attributed.attributions')}")
+    run(f"create or replace temp table resolved_transitions as {read_sql('attributed.transitions')}")
+
+
 def digests(reading: Reading, profile: Profile) -> pl.DataFrame:
     """month, rows, sha256 of everything that `resolve` found, by month."""
     rules = f"{RULES_VERSION}|{profile.digest}|"
@@ -84,15 +108,14 @@ def digests(reading: Reading, profile: Profile) -> pl.DataFrame:
 
 
 def attribute(write: Writing, months: Sequence[str], profile: Profile) -> None:
-    """Replace the given months of `attributed.victims`, `.incidents` and `.month_inputs`."""
+    """Replace the given months of `attributed.victims`, `.incidents`, `.transitions` and `.month_inputs`."""
     resolve(write, profile)
-    wanted = {"months": list(months)}
-    for table in ("victims", "incidents"):
+    resolve_transitions(write, months)
+    for table in ("victims", "incidents", "transitions"):
+        columns = ", ".join(c.name for c in TABLE[f"attributed.{table}"].columns)
+        which = "documentation_month in (select unnest($months))"
         write.replace_months(
-            f"attributed.{table}",
-            months,
-            f"select {', '.join(c.name for c in TABLE[f'attributed.{table}'].columns)} from resolved_{table} where documentation_month in (select unnest($months))",
-            wanted,
+            f"attributed.{table}", months, f"select {columns} from resolved_{table} where {which}", {"months": list(months)}
         )
     current = digests(write, profile)
     known = dict(zip(current["month"], current["sha256"], strict=True))

@@ -117,8 +117,8 @@ def editions(month: str | None, verify: bool, form: str, home: Home) -> None:
 def diff(month: str, first: int | None, last: int | None, now: bool, form: str, home: Home) -> None:
     """What changed between two editions of a month, and which decisions, captures or changes of method changed it.
 
-    Every cause of a figure stands with its share, in the order in which it became known; the shares add up to the difference.
-    Exit 1 where something changed.
+    Every cause of a figure stands with its share, in the order in which it became known; the shares add up to the
+    difference. Exit 1 where something changed.
 
     \b
     Examples:

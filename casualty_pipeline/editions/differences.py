@@ -37,7 +37,7 @@ def between(home: Home, month: str, first: int | None = None, last: int | None =
     Raises CasualtyError when there aren't two, or they are given the wrong way round.
     """
     there = editions(home, month)
-    end = edition(home, month, last) if last is not None or not there else there[-1]
+    end = there[-1] if last is None and there else edition(home, month, last or 1)
     before = [e for e in there if e.number < end.number]
     if first is None and not before:
         raise CasualtyError(
@@ -57,7 +57,7 @@ def between(home: Home, month: str, first: int | None = None, last: int | None =
 def since(home: Home, month: str, first: int | None, say: Callable[[str], None]) -> Difference:
     """What would change if the month were published now, from an edition on; the newest, unless another is named."""
     there = editions(home, month)
-    start = edition(home, month, first) if first is not None or not there else there[-1]
+    start = there[-1] if first is None and there else edition(home, month, first or 1)
     moment = max(datetime.now(UTC).replace(tzinfo=None), start.manifest.as_of)
     with replaying(home) as replay:
         before = events_of(start.manifest, replay.known)

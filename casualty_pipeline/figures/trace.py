@@ -53,7 +53,8 @@ def address_of(profile: Profile, text: str) -> Address:
 def trace_figure(reading: Reading, profile: Profile, address: Address) -> dict[str, Any]:
     """The figure, its value, and its victims, each with records and the hash, file, sheet and row of each capture.
 
-    `reading`: the warehouse, a replay of it, or the tables of an edition. Raises CasualtyError for a figure that wasn't computed.
+    `reading`: the warehouse, a replay of it, or the tables of an edition. Raises CasualtyError for a figure that wasn't
+    computed.
     """
     value = _value(reading, address)
     victims = _with_records(reading, _victims(profile, reading, address))

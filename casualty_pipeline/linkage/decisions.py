@@ -109,7 +109,9 @@ def decided(reading: Reading, one_per_source: frozenset[str]) -> Decisions:
         .sort("decided_at", "decision_id", "record_a", "record_b")
     )
     of_incidents = pairs["subject"].str.starts_with("incident:")
-    incidents = pairs.filter(of_incidents & (pairs["relation"] != "unsure")).select(list(DECIDED)).unique().sort(list(DECIDED))
+    incidents = (
+        pairs.filter(of_incidents & (pairs["relation"] != "unsure")).select(list(DECIDED)).unique().sort(list(DECIDED))
+    )
     people = pairs.filter(~of_incidents & (pairs["record_a"] != pairs["record_b"]))
 
     def of(relation: str) -> Mapping[tuple[str, str], datetime]:

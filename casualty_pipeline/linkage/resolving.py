@@ -204,10 +204,13 @@ def _counted(reading: Reading, ids: list[str]) -> dict[str, Resolved]:
     return {i: Resolved(i, None, "retired", record) for i, record in rows}
 
 
-def subject_ids(reading: Reading) -> pl.DataFrame:
-    """What subjects of decisions in force that are ids mean today: `subject`, and `victim_id` or `incident_id`."""
+def subject_ids(reading: Reading, decisions: str | None = None) -> pl.DataFrame:
+    """What subjects that are ids mean today: `subject`, and `victim_id` or `incident_id`.
+
+    Of the decisions in force, or of those in the relation that `decisions` names.
+    """
     subjects = reading.frame(
-        f"select distinct subject from {in_force()} where starts_with(subject, 'victim:V-') or"
+        f"select distinct subject from {decisions or in_force()} where starts_with(subject, 'victim:V-') or"
         " regexp_matches(subject, '^incident:I-[^/]+$') order by subject"
     )["subject"].to_list()
     found = resolve_all(reading, [s.partition(":")[2] for s in subjects])

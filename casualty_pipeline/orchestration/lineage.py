@@ -34,6 +34,10 @@ _INTERMEDIATE = {
     "decided": "attributed.decided",
     "resolved_victims": "attributed.victims",
     "resolved_incidents": "attributed.incidents",
+    "claims_made": "attributed.claims_made",
+    "attributions_then": "attributed.attributions",
+    "ever_decided": "attributed.decided",
+    "rulings": "attributed.rulings",
 }
 _DERIVED_FRAMES = {
     ("names_read", "name_ar_normal"): ("captures.records", "name_ar"),

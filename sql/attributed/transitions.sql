@@ -1,18 +1,19 @@
 -- How who is held responsible came to be: every change of the attribution of an incident, and of victims about whom people
 -- decided apart, with its cause (R13: the two exits from a joint responsibility; R14: the return from "other parties").
--- The temporary tables: `rulings`, every attribution ever decided on what is an incident or a victim today, with the moment
--- until which it held; `attributions_then`, what the claims known at each moment gave.
+-- The temporary tables: `incidents_asked`; `rulings`, every attribution ever decided on what is an incident or a victim
+-- today, with the moment until which it held; `attributions_then`, what the claims known at each moment gave.
 with subject as (
     select
         i.incident_id,
         cast(null as varchar) as victim_id
-    from deduplicated.incidents as i
+    from incidents_asked as i
     union
     select
         v.incident_id,
         v.victim_id
     from rulings as r
     inner join deduplicated.victims as v on r.victim_id = v.victim_id
+    inner join incidents_asked as i on v.incident_id = i.incident_id
     where r.of_victim
 ),
 
@@ -88,6 +89,7 @@ changed as (
 )
 
 select
+    i.documentation_month,
     c.incident_id,
     c.victim_id,
     c.moment as known_at,
@@ -108,6 +110,7 @@ select
         else 'certainty'
     end as change
 from changed as c
+inner join incidents_asked as i on c.incident_id = i.incident_id
 where
     c.attribution is distinct from c.attribution_before
     or c.party is distinct from c.party_before

@@ -1,7 +1,8 @@
 -- Not a table of its own: the decisions in force, among those that captures.decisions holds. Neither what another supersedes
--- nor a withdrawal, which takes back what it supersedes and puts nothing in its place. What was superseded once never returns.
--- Whoever gives the decisions made up to a moment gets those in force at that moment; what a decision supersedes needn't be there.
-select d.*
+-- nor a withdrawal, which takes back what it supersedes and puts nothing in its place. What was superseded once never
+-- returns. Whoever gives the decisions made up to a moment gets those in force at that moment; what a decision supersedes
+-- needn't be there.
+select d.*  -- noqa: AM04
 from captures.decisions as d
 where
     d.value <> 'withdrawn'

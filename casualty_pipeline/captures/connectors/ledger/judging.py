@@ -124,7 +124,9 @@ class Judge:
                 for one in entries:
                     places = ", ".join(row.place for other in entries if other is not one for row in other.rows)
                     what = f"expected one decision of an id, found another in {places}"
-                    self._refuse_all(one, ("decision_id", f"{what}: nothing tells which is meant, give each an id of its own"))
+                    self._refuse_all(
+                        one, ("decision_id", f"{what}: nothing tells which is meant, give each an id of its own")
+                    )
             elif entries:
                 pending[name] = entries[0]
         for name, waits in self._waiting.items():
