@@ -1,19 +1,25 @@
-"""How a number is traced, thanks, and how the report is cited."""
+"""How a number is traced, with every number that the text states; how a mistake is corrected; thanks; how to cite."""
 
 from markupsafe import Markup
 
-from casualty_pipeline.reporting.document import Code, Heading, Paragraph, Section
+from casualty_pipeline.reporting.document import Code, Grid, Heading, Paragraph, Row, Section
+from casualty_pipeline.reporting.figures_view import Figure
 from casualty_pipeline.reporting.sections.telling import Telling
 
 
 def trace(tell: Telling) -> Section:
-    """How a reader gets from a number to what it stands on."""
+    """How a reader gets from a number to what it stands on. The last section to be made: it lists what others linked."""
     example = max(
         (tell.figures.get(tell.month, "civilians", p.id) for p in tell.parties("main")),
         key=lambda f: f.value,
         default=None,
     )
     shown = example if example is not None and example.value else tell.figures.get(tell.month, "civilians")
+    grid = Grid(
+        tell.say("trace_table"),
+        tuple(tell.say(column) for column in ("column_figure", "column_value", "column_address")),
+        tuple(_row(tell, figure) for figure in tell.voice.linked),
+    )
     return Section(
         "trace",
         tell.say("trace_heading"),
@@ -27,8 +33,20 @@ def trace(tell: Telling) -> Section:
                     xlsx=Markup('<a href="figures.xlsx"><bdi>figures.xlsx</bdi></a>'),
                 )
             ),
+            grid,
         ),
     )
+
+
+def _row(tell: Telling, figure: Figure) -> Row:
+    """Where the links of the text lead: the address is the anchor."""
+    header = Markup('<span id="{}">{}</span>').format(figure.address, tell.voice.figure_label(figure))
+    return Row(header, (tell.voice.cell(figure), tell.voice.isolated(figure.address)))
+
+
+def corrections(tell: Telling) -> Section:
+    """How a mistake is reported, and what becomes of it."""
+    return Section("corrections", tell.say("corrections_heading"), (Paragraph(tell.say("corrections")),))
 
 
 def acknowledgements(tell: Telling, title: Markup) -> Section:

@@ -1,11 +1,16 @@
 """The toll by governorate: ranking sentence, map and table."""
 
+from itertools import groupby
+
 from markupsafe import Markup
 
 from casualty_pipeline.reporting import charts
 from casualty_pipeline.reporting.document import Block, Grid, Paragraph, Picture, Row
 from casualty_pipeline.reporting.figures_view import Figure
 from casualty_pipeline.reporting.sections.telling import Telling
+
+_PLACES = 3
+_NAMED = 4
 
 
 def governorates(tell: Telling, total: Figure) -> list[Block]:
@@ -41,10 +46,25 @@ def governorates(tell: Telling, total: Figure) -> list[Block]:
     )
     blocks: list[Block] = [picture, Paragraph(tell.say("governorates_note"), "note")]
     if ranked:
-        top = {
-            place: tell.say("ranked_item", governorate=name(f.governorate), count=tell.voice.cell(f))
-            for place, f in zip(("first", "second", "third"), ranked, strict=False)
-        }
-        key = ("ranked_one", "ranked_two", "ranked_three")[len(top) - 1]
-        blocks.insert(0, Paragraph(tell.say("governorates_ranking", ranking=tell.say(key, **top))))
+        blocks.insert(0, Paragraph(_ranking(tell, ranked)))
     return blocks
+
+
+def _ranking(tell: Telling, ranked: list[Figure]) -> Markup:
+    """The highest tolls: governorates with the same toll stand on one place; whole places, of up to four governorates."""
+    places: list[list[Figure]] = []
+    for _, tied in groupby(ranked, key=lambda f: f.value):
+        place = list(tied)
+        if places and (len(places) == _PLACES or sum(map(len, places)) + len(place) > _NAMED):
+            break
+        places.append(place)
+    said = {
+        ordinal: tell.voice.join(
+            [
+                tell.say("ranked_item", governorate=tell.voice.governorate(f.governorate), count=tell.voice.stated(f))
+                for f in place
+            ]
+        )
+        for ordinal, place in zip(("first", "second", "third"), places, strict=False)
+    }
+    return tell.say(("ranked_one", "ranked_two", "ranked_three")[len(said) - 1], **said)

@@ -5,12 +5,13 @@ from markupsafe import Markup
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.reporting.document import Document
 from casualty_pipeline.reporting.model import MonthReport
-from casualty_pipeline.reporting.sections.closing import acknowledgements, trace
+from casualty_pipeline.reporting.sections.closing import acknowledgements, corrections, trace
 from casualty_pipeline.reporting.sections.conclusions import conclusions
 from casualty_pipeline.reporting.sections.frame import page
 from casualty_pipeline.reporting.sections.groups import special_groups
 from casualty_pipeline.reporting.sections.introduction import introduction
 from casualty_pipeline.reporting.sections.massacres import massacres
+from casualty_pipeline.reporting.sections.restatements import restatements
 from casualty_pipeline.reporting.sections.telling import Telling
 from casualty_pipeline.reporting.sections.toll import toll
 from casualty_pipeline.reporting.sections.torture import torture
@@ -42,9 +43,11 @@ class MonthPage:
             torture(tell),
             special_groups(tell),
             massacres(tell),
+            restatements(tell),
             conclusions(tell),
-            trace(tell),
+            corrections(tell),
             acknowledgements(tell, title),
+            trace(tell),
         )
         return page(
             tell.voice, tell.report, "report", sections, kind=tell.say("report_kind"), title=title, subtitle=subtitle
@@ -66,10 +69,10 @@ def _title(tell: Telling) -> tuple[Markup, Markup]:
         for noun in ("child", "woman")
         if (figure := tell.figures.get(tell.month, "civilians", demographic=noun)).count
     ]
-    heading = tell.say("title_none")
+    heading = tell.zero("title_none", total)
     if total.count:
         said = voice.count(total, "civilian", "oblique", title)
-        heading = tell.say("title", toll=voice.say("including", toll=said, list=voice.join(among)) if among else said)
+        heading = tell.say("title_among" if among else "title", toll=voice.including(total.count, said, among))
     parts = []
     if massacred.count:
         parts.append(voice.count(massacred, "massacre", "oblique", title))

@@ -4,14 +4,15 @@ What doesn't belong here: what a section states.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from markupsafe import Markup
 
 from casualty_pipeline.profile.loader import Party, SpecialGroup
 from casualty_pipeline.reporting.figures_view import Figure
 from casualty_pipeline.reporting.model import MonthReport
-from casualty_pipeline.reporting.texts import profile_wording
 from casualty_pipeline.reporting.voice import Voice
+from casualty_pipeline.reporting.wording import profile_wording
 
 Phrase = Callable[[Figure], Markup]
 
@@ -31,15 +32,15 @@ class Telling:
         self.since_january = next((f.period for f in self.figures if ".." in f.period), f"{self.year}-01..{self.month}")
         self.month_name = self.voice.grammar.month(report.month)
 
-    def say(self, key: str, **values: object) -> Markup:
+    def say(self, key: str, *, form: str = "other", **values: object) -> Markup:
         """A text, with the places filled in that every section may use."""
-        common = {
+        common: dict[str, object] = {
             "month": self.month_name,
             "year": self.year,
             "organisation": self.voice.organisation,
             "country": self.voice.country,
         }
-        return self.voice.say(key, **(common | values))
+        return self.voice.say(key, form=form, **(common | values))
 
     def special_groups(self) -> list[SpecialGroup]:
         """The groups with a population of their own, in the profile's order."""
@@ -49,11 +50,35 @@ class Telling:
         """Reported parties of a kind, in the profile's order."""
         return tuple(p for p in self.profile.reported_parties() if p.kind == kind)
 
-    def cumulative(self, key: str, population: str, noun: str = "") -> Markup:
-        """The total since January, with its noun where one is given."""
+    def cumulative(self, key: str, population: str) -> tuple[Markup, ...]:
+        """The sentence with the total since January; a zero is said, too, but not twice in January (R27)."""
         total = self.figures.get(self.since_january, population)
-        said = self.voice.count(total, noun, "oblique") if noun else self.voice.cell(total)
-        return self.say(key, total=said)
+        if total.count:
+            return (self.say(key, total=self.voice.word(total)),)
+        return () if self.month.endswith("-01") else (self.zero("cumulative_none", total),)
+
+    def zero(self, key: str, figure: Figure, **values: str) -> Markup:
+        """A zero statement. The number isn't written, but the words `{none}` that say it link to its figure."""
+        none = self.voice.stated(figure, str(self.say(f"{key}_words", **values).unescape()))
+        return self.say(key, none=none, **values)
+
+    def when(self, first: date | None, last: date | None) -> Markup:
+        """A date, the first and last possible one, or that it isn't known."""
+        first, last = first or last, last or first
+        if first is None or last is None:
+            return self.say("when_unknown")
+        if first == last:
+            return self.say("when_day", first=self.voice.grammar.date(first))
+        return self.say("when_between", first=self.voice.grammar.date(first), last=self.voice.grammar.date(last))
+
+    def days(self, first: date | None, last: date | None) -> Markup:
+        """A date for a table, `2020-03-09` or `2020-03-09/2020-03-10`, which reads alike in every language (ISO 8601)."""
+        days = sorted({day.isoformat() for day in (first, last) if day})
+        return self.voice.isolated("/".join(days)) if days else self.say("day_unknown")
+
+    def reference(self, kind: str, identifier: str) -> Markup:
+        """The id of what was just told."""
+        return Markup('<small class="reference">{}</small>').format(self.say(kind, id=self.voice.isolated(identifier)))
 
     def bullet(self, population: str, party: str, phrase: Phrase) -> Markup:
         """A party and what is against it."""
@@ -66,11 +91,7 @@ class Telling:
 
     def range(self) -> Markup:
         """`January to March 2020`: what the cumulative figures cover, and nothing else (C5)."""
-        first, last = self.since_january.split("..")
-        if first == last:
-            return Markup.escape(self.voice.grammar.month(last))
-        name = self.voice.grammar.month_name
-        return self.say("range", first=name(first), last=name(last))
+        return self.voice.period(self.since_january)
 
     def describe(self, values: Sequence[tuple[str, Figure]]) -> str:
         """What a chart shows, for those who can't see it."""

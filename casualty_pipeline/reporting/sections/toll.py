@@ -1,4 +1,4 @@
-"""The toll of civilians: total, months, parties, kinds of other parties, governorates."""
+"""The toll of civilians: total, months, shares, parties, kinds of other parties, governorates."""
 
 from markupsafe import Markup
 
@@ -15,12 +15,16 @@ def toll(tell: Telling) -> Section:
     """The toll, by month, by party and by governorate."""
     total = tell.figures.get(tell.month, "civilians")
     lead = (
-        tell.say("toll_summary", toll=tell.voice.toll(tell.figures, total, "oblique", gloss=True))
+        tell.say(
+            "toll_summary",
+            form=tell.voice.grammar.plural(total.count),
+            toll=tell.voice.toll(tell.figures, total, "oblique", gloss=True),
+        )
         if total.count
-        else tell.say("toll_none")
+        else tell.zero("toll_none", total)
     )
     blocks: list[Block] = [
-        Paragraph(Markup(" ").join((lead, tell.cumulative("toll_cumulative", "civilians"))), "lead"),
+        Paragraph(Markup(" ").join((lead, *tell.cumulative("toll_cumulative", "civilians"))), "lead"),
         months(tell, "months_title", "civilians", {"all": "civilian", "child": "child", "woman": "woman"}),
         Heading(tell.say("by_party_heading")),
         shares(tell, total),
@@ -50,13 +54,13 @@ def _main_parties(tell: Telling) -> list[Block]:
     ]
     return [
         *([Bullets(items)] if items else []),
-        *([Paragraph(tell.say("no_civilians_by", parties=tell.voice.join(none)))] if none else []),
+        *([Paragraph(tell.say("no_civilians_by", parties=tell.voice.either(none)))] if none else []),
     ]
 
 
 def _named(tell: Telling, figure: Figure) -> Markup:
     """A party with its zero: the number isn't written, but can be traced like any other."""
-    return tell.voice.marked(figure, tell.voice.inline(figure.party))
+    return tell.voice.stated(figure, tell.voice.inline(figure.party))
 
 
 def _other_parties(tell: Telling) -> list[Block]:
