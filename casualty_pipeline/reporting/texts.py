@@ -30,9 +30,7 @@ class Catalogue:
         self._forms = {key: {"other": text} if isinstance(text, str) else text for key, text in texts.items()}
         for key, forms in self._forms.items():
             if "other" not in forms:
-                raise CasualtyError(
-                    f"{where}: the text {key!r} has the forms {', '.join(forms)}, but no form `other`: add it"
-                )
+                raise CasualtyError(f"{where}: the text {key!r} has the forms {', '.join(forms)}; add the form 'other'")
 
     def __getitem__(self, key: str) -> str:
         """The sentence. Raises CasualtyError naming the key and the file where there is none."""

@@ -20,7 +20,7 @@ def massacres(tell: Telling) -> Section:
     lead = tell.say("massacres_summary", massacres=said) if total.count else tell.zero("massacres_none", total)
     since = tell.figures.get(tell.since_january, "massacres")
     sentences = [lead]
-    if since.count:
+    if since.count and not tell.month.endswith("-01"):
         sentences.append(tell.say("massacres_cumulative", total=voice.count(since, "massacre", "oblique")))
     return Section(
         "massacres",
@@ -83,7 +83,7 @@ def _told(tell: Telling, massacre: Massacre) -> Markup:
         )
     ]
     if massacre.attacks > 1:
-        sentences.append(say("massacre_attacks", number=voice.grammar.word(massacre.attacks)))
+        sentences.append(say("massacre_attacks", number=voice.grammar.word(massacre.attacks, "oblique")))
     if massacre.injured:
         injured = voice.said(massacre.injured, "other", "oblique")
         sentences.append(say("massacre_injured", form=voice.grammar.plural(massacre.injured), injured=injured))
@@ -93,7 +93,9 @@ def _told(tell: Telling, massacre: Massacre) -> Markup:
 
 
 def _by(tell: Telling, massacre: Massacre, form: str) -> Markup:
-    if massacre.category:
+    """By whom: the kind of an other party, but where that only repeats that nobody knows and how it was done."""
+    unknown = massacre.attribution in {"undetermined", "unidentified"}
+    if massacre.category and not (unknown and massacre.mechanism in tell.voice.wording.mechanisms):
         return tell.say("by_category", form=form, category=tell.voice.category(massacre.category))
     believed = massacre.attribution == "believed"
     party = tell.voice.believed(massacre.party) if believed else tell.voice.inline(massacre.party)

@@ -51,11 +51,11 @@ class Telling:
         return tuple(p for p in self.profile.reported_parties() if p.kind == kind)
 
     def cumulative(self, key: str, population: str) -> tuple[Markup, ...]:
-        """The sentence with the total since January; a zero is said, too, but not twice in January (R27)."""
+        """The sentence with the total since January, a zero too (R27); none in January, whose own total it would repeat."""
         total = self.figures.get(self.since_january, population)
-        if total.count:
-            return (self.say(key, total=self.voice.word(total)),)
-        return () if self.month.endswith("-01") else (self.zero("cumulative_none", total),)
+        if self.month.endswith("-01"):
+            return ()
+        return (self.say(key, total=self.voice.word(total)) if total.count else self.zero("cumulative_none", total),)
 
     def zero(self, key: str, figure: Figure, **values: str) -> Markup:
         """A zero statement. The number isn't written, but the words `{none}` that say it link to its figure."""
