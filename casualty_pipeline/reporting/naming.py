@@ -37,6 +37,8 @@ class Names:
             return Markup(self.texts.form(key, form)).format(**values)  # noqa: S704 - our own texts, from templates/text
         except (KeyError, IndexError) as problem:
             raise CasualtyError(f"{self.texts.where}: {key!r} has the place {problem}, which nothing fills") from problem
+        except ValueError as problem:
+            raise CasualtyError(f"{self.texts.where}: {key!r}: {problem}; a brace of the text is written twice") from problem
 
     @staticmethod
     def isolated(text: str) -> Markup:

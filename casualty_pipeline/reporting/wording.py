@@ -95,7 +95,15 @@ def profile_wording(profile: Profile) -> ProfileWording:
     """
     path = profile.folder / "report" / "report.toml"
     data = read_toml(path) if path.is_file() else {}
-    read = _Reader(profile, path)
+    try:
+        return _wording(data, _Reader(profile, path), path)
+    except (AttributeError, TypeError) as problem:  # a list where a table is expected, or the reverse
+        raise CasualtyError(
+            f"{path}: {problem}; see the shipped report.toml of syria for how entries are written"
+        ) from problem
+
+
+def _wording(data: Given, read: "_Reader", path: Path) -> ProfileWording:
     return ProfileWording(
         style={language: _style(given, path) for language, given in data.get("style", {}).items()},
         parties={party: read.party(party, words) for party, words in data.get("party", {}).items()},
@@ -114,18 +122,17 @@ def profile_wording(profile: Profile) -> ProfileWording:
                 read.text(item, "version", where), read.text(item, "applies_from", where), read.labels(item, where)
             ),
         ),
-        conclusions=read.each(
-            data, "conclusion", lambda item, where: Conclusion(read.condition(item, where), read.labels(item, where))
-        ),
+        conclusions=read.each(data, "conclusion", read.conclusion),
         recommendations=read.each(data, "recommendation", read.recommendation),
     )
 
 
 def _style(given: Given, path: Path) -> Style:
-    try:
-        return Style(**given)
-    except TypeError as problem:
-        raise CasualtyError(f"{path}: [style]: expected words_up_to and months, found {', '.join(given)}") from problem
+    words, months = given.get("words_up_to"), given.get("months", "")
+    if not set(given) <= {"words_up_to", "months"} or not isinstance(words, int | None) or not isinstance(months, str):
+        found = ", ".join(f"{key} = {value!r}" for key, value in given.items())
+        raise CasualtyError(f"{path}: [style]: expected words_up_to (a whole number) and months (a text), found {found}")
+    return Style(words, months)
 
 
 class _Reader:
@@ -177,6 +184,17 @@ class _Reader:
             measure=given.get("measure", "count"),
             at_least=given.get("at_least", 1),
         )
+
+    def conclusion(self, given: Given, where: str) -> Conclusion:
+        text = self.labels(given, where)
+        for language, sentence in text.items():
+            try:
+                sentence.format(figure="")
+            except (KeyError, IndexError, ValueError) as problem:
+                raise CasualtyError(
+                    f"{self._path}: {where}, {language}: the only place in it may be {{figure}}"
+                ) from problem
+        return Conclusion(self.condition(given, where), text)
 
     def recommendation(self, given: Given, where: str) -> Recommendation:
         return Recommendation(

@@ -44,7 +44,10 @@ def _row(tell: Telling, changed: Restatement) -> Row:
     now = tell.figures.at(address)
     after = voice.cell(now) if now is not None and now.value == changed.after else value(changed.after)
     label = voice.figure_label(Figure(address, changed.after or 0))
-    return Row(label, (value(changed.before), after, Markup("; ").join(_cause(tell, cause) for cause in changed.causes)))
+    return Row(
+        label,
+        (value(changed.before), after, tell.say("cause_separator").join(_cause(tell, cause) for cause in changed.causes)),
+    )
 
 
 def _cause(tell: Telling, cause: Cause) -> Markup:

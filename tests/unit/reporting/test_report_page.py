@@ -244,7 +244,7 @@ def test_the_massacres_told_are_as_many_as_those_counted() -> None:
         ("joint_pending", "russia+syrian_regime", "for which Russian forces and Syrian Regime forces are held jointly"),
         ("joint_proved", "russia+syrian_regime", "that Russian forces and Syrian Regime forces carried out together"),
         ("undetermined", "other", "one of two parties that can't yet be told apart"),
-        ("unidentified", "other", "by a party not yet identified"),
+        ("unidentified", "other", "for which no party has yet been identified as responsible killed"),
     ],
 )
 def test_a_massacre_is_told_no_more_certainly_than_it_is_attributed(attribution: str, party: str, sentence: str) -> None:

@@ -169,12 +169,15 @@ def test_a_profile_chooses_style_and_months(tmp_path: Path) -> None:
     ("given", "named"),
     [
         ("[party.nobody]\nhedged = true\n", "'nobody', which parties.csv"),
-        ('[style.ar]\ncolour = "red"\n', "expected words_up_to and months, found colour"),
+        ('[style.ar]\ncolour = "red"\n', "found colour = 'red'"),
         ('[style.ar]\nmonths = "julian"\n', "no months 'julian'"),
         ('[[conclusion]]\nen = "A"\nar = "ا"\n', "conclusion 1: expected the text 'population'"),
         ('[[conclusion]]\npopulation = "civilians"\nen = "A"\n', "conclusion 1 has no text in the language 'ar'"),
         ('[[conclusion]]\npopulation = "civilians"\nparti = "x"\nen = "A"\nar = "ا"\n', "'parti' is no key"),
         ('[[conclusion]]\npopulation = "civilians"\ncategory = "x"\nen = "A"\nar = "ا"\n', "the category 'x'"),
+        ('[[conclusion]]\npopulation = "civilians"\nen = "{x}"\nar = "ا"\n', "conclusion 1, en: the only place"),
+        ('[[mechanism]]\nen = "A"\n', "see the shipped report.toml of syria"),
+        ('[style.ar]\nwords_up_to = "many"\n', "found words_up_to = 'many'"),
         ("[[rule]]\nen = 'A'\n", "rule 1 has no text in the language 'ar'"),
     ],
 )
