@@ -98,9 +98,7 @@ def profile_wording(profile: Profile) -> ProfileWording:
     try:
         return _wording(data, _Reader(profile, path), path)
     except (AttributeError, TypeError) as problem:  # a list where a table is expected, or the reverse
-        raise CasualtyError(
-            f"{path}: {problem}; see the shipped report.toml of syria for how entries are written"
-        ) from problem
+        raise CasualtyError(f"{path}: {problem}; see the shipped report.toml of syria for how it is written") from problem
 
 
 def _wording(data: Given, read: "_Reader", path: Path) -> ProfileWording:
