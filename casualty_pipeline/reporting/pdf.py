@@ -1,0 +1,186 @@
+"""Renders a document as PDF, by Typst: tagged for screen readers (PDF/UA-1), fit for archives (PDF/A-3a).
+
+What belongs here: turning a document into plain values, and calling Typst. What doesn't: how a page looks
+(templates/typst/report.typ), wording, figures. The template is the only code that Typst compiles: every text reaches it
+as a value in JSON, where no markup and no code can begin, whatever it holds. Only the fonts that come with this program
+and with Typst are used, and no clock: the same document gives the same bytes everywhere.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from html import escape, unescape
+from typing import Any
+
+from markupsafe import Markup
+
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.reporting.document import Block, Document, Grid, Item
+from casualty_pipeline.reporting.fonts import covered, font_folder
+from casualty_pipeline.reporting.readable import UNREADABLE
+from casualty_pipeline.reporting.runs import Run, picture_words, plain, runs, value
+from casualty_pipeline.shipped import shipped
+
+STANDARDS = ["a-3a", "ua-1"]
+_MEDIA = {"csv": "text/csv", "json": "application/json"}
+_BREAK_AFTER = 30  # characters without a space, after which a line may break
+_ZERO_WIDTH_SPACE = "\u200b"
+# A word with a vowel sign is written with its text beside its glyphs; PDFium (Chrome) then copies and searches it back to
+# front. The signs are optional in Arabic, and stay in the HTML.
+_VOWEL_SIGNS = re.compile("[\u064b-\u0652\u0670]")
+_LONG_WORD = re.compile(rf"(\S{{{_BREAK_AFTER}}})(?=\S)")
+
+
+def render_pdf(document: Document, running: str, day: datetime, attached: Mapping[str, bytes]) -> bytes:
+    """The document as PDF/A-3a and PDF/UA-1, with bookmarks.
+
+    `running` stands at the head of every page but the first; `day` is the date of the file (UTC); `attached` are files of
+    text (CSV, JSON) to put inside, by name. Raises CasualtyError where Typst refuses the document, for example for a
+    picture without a description.
+    """
+    import typst
+
+    page = {
+        **_page(document),
+        "running": _printable(running),
+        "day": [day.year, day.month, day.day],
+        "attached": [{"name": name, "media": _MEDIA[name.rpartition(".")[2]]} for name in attached],
+    }
+    try:
+        content: bytes = typst.compile(
+            (shipped("templates") / "typst" / "report.typ").read_bytes(),
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={
+                "page": json.dumps(page, ensure_ascii=False),
+                **{f"attached:{name}": data.decode() for name, data in attached.items()},
+            },
+            pdf_standards=STANDARDS,  # type: ignore[arg-type]  # the stub wants a list of literals
+            timestamp=day.astimezone(UTC),
+        )
+    except typst.TypstError as problem:
+        hints = "; ".join(problem.hints)
+        raise CasualtyError(
+            f"the PDF of {plain(document.title)!r} can't be made: {problem.message}{f' ({hints})' if hints else ''}"
+        ) from problem
+    return content
+
+
+@cache
+def _fonts() -> Any:
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[font_folder()])
+
+
+def _page(document: Document) -> dict[str, Any]:
+    anchors = {section.anchor for section in document.sections}
+    return {
+        "language": document.language,
+        "direction": document.direction,
+        "kind": _runs(document.kind, anchors),
+        "title": _runs(document.title, anchors),
+        "title_text": _printable(plain(document.title)),
+        "subtitle": _runs(document.subtitle, anchors),
+        "notices": [
+            {"language": language, "direction": direction, "text": _printable(text)}
+            for language, direction, text in document.notices
+        ],
+        "short_notice": _printable(plain(document.short_notice)),
+        "contents": _runs(document.contents, anchors),
+        "sections": [
+            {
+                "anchor": section.anchor,
+                "heading": _runs(section.heading, anchors),
+                "blocks": [_block(block, anchors) for block in section.blocks],
+            }
+            for section in document.sections
+        ],
+        "footer": _runs(document.footer, anchors),
+    }
+
+
+def _block(block: Block, anchors: set[str]) -> dict[str, Any]:
+    match block.kind:
+        case "paragraph":
+            return {"kind": "paragraph", "style": block.style, "text": _runs(block.text, anchors)}
+        case "heading":
+            return {"kind": "heading", "text": _runs(block.text, anchors)}
+        case "bullets":
+            return {"kind": "bullets", "items": _items(block.items, anchors)}
+        case "grid":
+            return _grid(block, anchors)
+        case "picture":
+            title, description = picture_words(block.svg)
+            return {
+                "kind": "picture",
+                "svg": _drawing(str(block.svg)),
+                "alt": ". ".join(_printable(text) for text in (title, description) if text),
+                "table": _grid(block.table, anchors),
+            }
+        case "code":
+            return {"kind": "code", "text": _printable(block.text)}
+        case kind:
+            raise CasualtyError(f"a PDF can't show a block of the kind {kind!r}: add it to reporting/pdf.py")
+
+
+def _items(items: Sequence[Item], anchors: set[str]) -> list[dict[str, Any]]:
+    return [{"text": _runs(item.text, anchors), "items": _items(item.items, anchors)} for item in items]
+
+
+def _grid(grid: Grid, anchors: set[str]) -> dict[str, Any]:
+    return {
+        "kind": "grid",
+        "caption": _runs(grid.caption, anchors),
+        "columns": [_runs(column, anchors) for column in grid.columns],
+        "rows": [
+            {
+                "header": _runs(row.header, anchors),
+                "cells": [{"runs": _runs(cell, anchors), "number": value(cell) is not None} for cell in row.cells],
+                "level": row.level,
+                "total": row.total,
+            }
+            for row in grid.rows
+        ],
+    }
+
+
+def _runs(text: Markup, anchors: set[str]) -> list[Run]:
+    return [_set(run, anchors) for run in runs(text)]
+
+
+def _set(run: Run, anchors: set[str]) -> Run:
+    """A run as the template takes it. A link leads to a page of the web or into the document, else it is only text."""
+    if run["kind"] == "text":
+        return {"kind": "text", "text": _printable(re.sub(r"\s+", " ", run["text"]))}
+    inner = [_set(r, anchors) for r in run["runs"]]
+    if run["kind"] == "link":
+        to = run["to"]
+        if to.startswith("#") and to[1:] in anchors:
+            return {"kind": "jump", "to": to[1:], "runs": inner}
+        if not to.startswith(("https://", "http://", "mailto:")):
+            return {"kind": "plain", "runs": inner}
+        return {"kind": "link", "to": to, "runs": inner}
+    return {"kind": run["kind"], "runs": inner}
+
+
+def _printable(text: str) -> str:
+    """The text as the fonts can set it: `[U+1F600]` for a character that they lack; long words may break."""
+    glyphs = covered()
+    text = _LONG_WORD.sub(rf"\1{_ZERO_WIDTH_SPACE}", _VOWEL_SIGNS.sub("", text))
+    if all(ord(c) in glyphs for c in text):
+        return text
+    return "".join(c if ord(c) in glyphs else UNREADABLE if ord(c) < 0x20 else f"[U+{ord(c):04X}]" for c in text)
+
+
+def _drawing(svg: str) -> str:
+    """The drawing with a font that comes with this program, and no character that it lacks."""
+
+    def shown(match: re.Match[str]) -> str:
+        return f">{escape(_printable(unescape(match[1])), quote=False)}<"
+
+    svg = re.sub(r"<(title|desc)[^>]*>[^<]*</\1>", "", svg)
+    return re.sub(r">([^<]+)<", shown, svg).replace("<svg ", '<svg font-family="Amiri" ', 1)
