@@ -11,8 +11,8 @@ from pathlib import Path
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.shipped import shipped
 
-# Steer the shaping and have no ink: Typst sets them with any font.
-_WITHOUT_INK = frozenset({0x00AD, 0x061C, *range(0x200B, 0x2010), *range(0x2066, 0x206A), *range(0xFE00, 0xFE10)})
+# What Typst sets without our fonts: marks that steer the shaping and have no ink, and the sign for what can't be read.
+_SET_ANYWAY = frozenset({0xFFFD, 0x00AD, 0x061C, *range(0x200B, 0x2010), *range(0x2066, 0x206A), *range(0xFE00, 0xFE10)})
 
 
 def font_folder() -> Path:
@@ -29,7 +29,7 @@ def covered() -> frozenset[int]:
     maps = [_mapped(path) for path in sorted(font_folder().glob("*.ttf"))]
     if not maps:
         raise CasualtyError(f"{font_folder()}: expected fonts (*.ttf), found none: reinstall casualty-pipeline")
-    return frozenset.intersection(*maps) | _WITHOUT_INK
+    return frozenset.intersection(*maps) | _SET_ANYWAY
 
 
 def _mapped(path: Path) -> frozenset[int]:

@@ -8,7 +8,9 @@ and with Typst are used, and no clock: the same document gives the same bytes ev
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from html import escape, unescape
@@ -25,12 +27,24 @@ from casualty_pipeline.shipped import shipped
 
 STANDARDS = ["a-3a", "ua-1"]
 _MEDIA = {"csv": "text/csv", "json": "application/json"}
-_BREAK_AFTER = 30  # characters without a space, after which a line may break
+_LONG, _BREAK_AFTER = 65, 30  # characters without a space: from how many on a line may break, and after how many
+# Classes of the Unicode bidirectional algorithm.
+_RIGHT = frozenset({"R", "AL"})
+_NUMBER = frozenset({"EN", "CS", "ES"})
 _ZERO_WIDTH_SPACE = "\u200b"
 # A word with a vowel sign is written with its text beside its glyphs; PDFium (Chrome) then copies and searches it back to
 # front. The signs are optional in Arabic, and stay in the HTML.
 _VOWEL_SIGNS = re.compile("[\u064b-\u0652\u0670]")
-_LONG_WORD = re.compile(rf"(\S{{{_BREAK_AFTER}}})(?=\S)")
+_LONG_WORD = re.compile(rf"\S{{{_LONG},}}")
+_PIECE = re.compile(rf"(.{{{_BREAK_AFTER}}})")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a text stands: the anchors that it can lead to, and whether the page runs from right to left."""
+
+    anchors: frozenset[str]
+    rtl: bool
 
 
 def render_pdf(document: Document, running: str, day: datetime, attached: Mapping[str, bytes]) -> bytes:
@@ -77,49 +91,49 @@ def _fonts() -> Any:
 
 
 def _page(document: Document) -> dict[str, Any]:
-    anchors = {section.anchor for section in document.sections}
+    place = _Place(frozenset(section.anchor for section in document.sections), document.direction == "rtl")
     return {
         "language": document.language,
         "direction": document.direction,
-        "kind": _runs(document.kind, anchors),
-        "title": _runs(document.title, anchors),
+        "kind": _runs(document.kind, place),
+        "title": _runs(document.title, place),
         "title_text": _printable(plain(document.title)),
-        "subtitle": _runs(document.subtitle, anchors),
+        "subtitle": _runs(document.subtitle, place),
         "notices": [
             {"language": language, "direction": direction, "text": _printable(text)}
             for language, direction, text in document.notices
         ],
         "short_notice": _printable(plain(document.short_notice)),
-        "contents": _runs(document.contents, anchors),
+        "contents": _runs(document.contents, place),
         "sections": [
             {
                 "anchor": section.anchor,
-                "heading": _runs(section.heading, anchors),
-                "blocks": [_block(block, anchors) for block in section.blocks],
+                "heading": _runs(section.heading, place),
+                "blocks": [_block(block, place) for block in section.blocks],
             }
             for section in document.sections
         ],
-        "footer": _runs(document.footer, anchors),
+        "footer": _runs(document.footer, place),
     }
 
 
-def _block(block: Block, anchors: set[str]) -> dict[str, Any]:
+def _block(block: Block, place: _Place) -> dict[str, Any]:
     match block.kind:
         case "paragraph":
-            return {"kind": "paragraph", "style": block.style, "text": _runs(block.text, anchors)}
+            return {"kind": "paragraph", "style": block.style, "text": _runs(block.text, place)}
         case "heading":
-            return {"kind": "heading", "text": _runs(block.text, anchors)}
+            return {"kind": "heading", "text": _runs(block.text, place)}
         case "bullets":
-            return {"kind": "bullets", "items": _items(block.items, anchors)}
+            return {"kind": "bullets", "items": _items(block.items, place)}
         case "grid":
-            return _grid(block, anchors)
+            return _grid(block, place)
         case "picture":
             title, description = picture_words(block.svg)
             return {
                 "kind": "picture",
                 "svg": _drawing(str(block.svg)),
                 "alt": ". ".join(_printable(text) for text in (title, description) if text),
-                "table": _grid(block.table, anchors),
+                "table": _grid(block.table, place),
             }
         case "code":
             return {"kind": "code", "text": _printable(block.text)}
@@ -127,19 +141,19 @@ def _block(block: Block, anchors: set[str]) -> dict[str, Any]:
             raise CasualtyError(f"a PDF can't show a block of the kind {kind!r}: add it to reporting/pdf.py")
 
 
-def _items(items: Sequence[Item], anchors: set[str]) -> list[dict[str, Any]]:
-    return [{"text": _runs(item.text, anchors), "items": _items(item.items, anchors)} for item in items]
+def _items(items: Sequence[Item], place: _Place) -> list[dict[str, Any]]:
+    return [{"text": _runs(item.text, place), "items": _items(item.items, place)} for item in items]
 
 
-def _grid(grid: Grid, anchors: set[str]) -> dict[str, Any]:
+def _grid(grid: Grid, place: _Place) -> dict[str, Any]:
     return {
         "kind": "grid",
-        "caption": _runs(grid.caption, anchors),
-        "columns": [_runs(column, anchors) for column in grid.columns],
+        "caption": _runs(grid.caption, place),
+        "columns": [_runs(column, place) for column in grid.columns],
         "rows": [
             {
-                "header": _runs(row.header, anchors),
-                "cells": [{"runs": _runs(cell, anchors), "number": value(cell) is not None} for cell in row.cells],
+                "header": _runs(row.header, place),
+                "cells": [{"runs": _runs(cell, place), "number": value(cell) is not None} for cell in row.cells],
                 "level": row.level,
                 "total": row.total,
             }
@@ -148,29 +162,66 @@ def _grid(grid: Grid, anchors: set[str]) -> dict[str, Any]:
     }
 
 
-def _runs(text: Markup, anchors: set[str]) -> list[Run]:
-    return [_set(run, anchors) for run in runs(text)]
+def _runs(text: Markup, place: _Place) -> list[Run]:
+    return [_set(run, place) for run in runs(text)]
 
 
-def _set(run: Run, anchors: set[str]) -> Run:
+def _set(run: Run, place: _Place) -> Run:
     """A run as the template takes it. A link leads to a page of the web or into the document, else it is only text."""
     if run["kind"] == "text":
         return {"kind": "text", "text": _printable(re.sub(r"\s+", " ", run["text"]))}
-    inner = [_set(r, anchors) for r in run["runs"]]
+    inner = [_set(r, place) for r in run["runs"]]
     if run["kind"] == "link":
         to = run["to"]
-        if to.startswith("#") and to[1:] in anchors:
+        if to.startswith("#") and to[1:] in place.anchors:
             return {"kind": "jump", "to": to[1:], "runs": inner}
         if not to.startswith(("https://", "http://", "mailto:")):
             return {"kind": "plain", "runs": inner}
         return {"kind": "link", "to": to, "runs": inner}
+    if run["kind"] == "isolated":
+        text = "".join(_flat(inner))
+        return {"kind": "apart" if _turns(text, place.rtl) else "plain", "runs": inner, "direction": _direction(text, place.rtl)}
     return {"kind": run["kind"], "runs": inner}
+
+
+def _flat(given: Sequence[Run]) -> Iterator[str]:
+    for run in given:
+        if run["kind"] == "text":
+            yield run["text"]
+        else:
+            yield from _flat(run["runs"])
+
+
+def _turns(text: str, rtl: bool) -> bool:
+    """Whether a text must be set apart, since it would change the order of what stands around it, or be changed by it.
+
+    Setting apart costs line breaks, and PDFium then reads the Arabic words beside it back to front: so only where needed.
+    """
+    kinds = [unicodedata.bidirectional(c) for c in text]
+    right, left = not _RIGHT.isdisjoint(kinds), "L" in kinds
+    if right and left:
+        return True
+    if not right and not left:
+        return not set(kinds) <= _NUMBER
+    if right == rtl:
+        return False
+    own = _RIGHT if right else {"L"}
+    return kinds[0] not in own or kinds[-1] not in own | {"EN"}
+
+
+def _direction(text: str, rtl: bool) -> str:
+    """The direction of the first character that has one, else that of the page."""
+    for kind in map(unicodedata.bidirectional, text):
+        if kind == "L" or kind in _RIGHT:
+            return "ltr" if kind == "L" else "rtl"
+    return "rtl" if rtl else "ltr"
 
 
 def _printable(text: str) -> str:
     """The text as the fonts can set it: `[U+1F600]` for a character that they lack; long words may break."""
     glyphs = covered()
-    text = _LONG_WORD.sub(rf"\1{_ZERO_WIDTH_SPACE}", _VOWEL_SIGNS.sub("", text))
+    text = _VOWEL_SIGNS.sub("", text)
+    text = _LONG_WORD.sub(lambda word: _PIECE.sub(rf"\1{_ZERO_WIDTH_SPACE}", word[0]), text)
     if all(ord(c) in glyphs for c in text):
         return text
     return "".join(c if ord(c) in glyphs else UNREADABLE if ord(c) < 0x20 else f"[U+{ord(c):04X}]" for c in text)
@@ -180,7 +231,20 @@ def _drawing(svg: str) -> str:
     """The drawing with a font that comes with this program, and no character that it lacks."""
 
     def shown(match: re.Match[str]) -> str:
-        return f">{escape(_printable(unescape(match[1])), quote=False)}<"
+        return f">{escape(_printable(_unmarked(unescape(match[1]))), quote=False)}<"
 
     svg = re.sub(r"<(title|desc)[^>]*>[^<]*</\1>", "", svg)
     return re.sub(r">([^<]+)<", shown, svg).replace("<svg ", '<svg font-family="Amiri" ', 1)
+
+
+def _unmarked(label: str) -> str:
+    """A drawing's label without the marks that isolate it, which PDFium reads as text.
+
+    A label with letters runs as its letters do. One of numbers that is to run from right to left is written in the order
+    in which it is seen.
+    """
+    bare = label.strip("\u2067\u2069")
+    kinds = set(map(unicodedata.bidirectional, bare))
+    if bare == label or "L" in kinds or not _RIGHT.isdisjoint(kinds):
+        return bare
+    return " ".join(reversed(bare.split(" ")))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from casualty_pipeline.reporting.document import Document, Picture
 from casualty_pipeline.reporting.exports import figures_csv, figures_xlsx, notices
 from casualty_pipeline.reporting.html import render
-from casualty_pipeline.reporting.labels import figure_label
+from casualty_pipeline.reporting.labels import figure_label, require_labels
 from casualty_pipeline.reporting.model import MonthReport
 from casualty_pipeline.reporting.open_data.datapackage import datapackage
 from casualty_pipeline.reporting.open_data.geojson import Geometry, governorates_geojson
@@ -25,6 +25,7 @@ def open_bundle(report: MonthReport, geometry: Geometry | None = None) -> dict[s
     order of the rows. It holds figures and massacres, no person. Raises CasualtyError for a missing figure, label or
     text, which it names.
     """
+    require_labels(report.profile)
     report = presentable(report)
     pages = {language: MonthPage(report, language) for language in report.profile.languages}
     documents = {language: page.document() for language, page in pages.items()}
