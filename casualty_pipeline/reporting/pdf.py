@@ -35,6 +35,8 @@ _ZERO_WIDTH_SPACE = "\u200b"
 # A word with a vowel sign is written with its text beside its glyphs; PDFium (Chrome) then copies and searches it back to
 # front. The signs are optional in Arabic, and stay in the HTML.
 _VOWEL_SIGNS = re.compile("[\u064b-\u0652\u0670]")
+# Choose between forms of an emoji, which the fonts don't have; in a drawing Typst refuses them.
+_SELECTORS = re.compile("[\u200d\ufe00-\ufe0f]")
 _LONG_WORD = re.compile(rf"\S{{{_LONG},}}")
 _PIECE = re.compile(rf"(.{{{_BREAK_AFTER}}})")
 
@@ -180,7 +182,11 @@ def _set(run: Run, place: _Place) -> Run:
         return {"kind": "link", "to": to, "runs": inner}
     if run["kind"] == "isolated":
         text = "".join(_flat(inner))
-        return {"kind": "apart" if _turns(text, place.rtl) else "plain", "runs": inner, "direction": _direction(text, place.rtl)}
+        return {
+            "kind": "apart" if _turns(text, place.rtl) else "plain",
+            "runs": inner,
+            "direction": _direction(text, place.rtl),
+        }
     return {"kind": run["kind"], "runs": inner}
 
 
@@ -220,7 +226,7 @@ def _direction(text: str, rtl: bool) -> str:
 def _printable(text: str) -> str:
     """The text as the fonts can set it: `[U+1F600]` for a character that they lack; long words may break."""
     glyphs = covered()
-    text = _VOWEL_SIGNS.sub("", text)
+    text = _SELECTORS.sub("", _VOWEL_SIGNS.sub("", text))
     text = _LONG_WORD.sub(lambda word: _PIECE.sub(rf"\1{_ZERO_WIDTH_SPACE}", word[0]), text)
     if all(ord(c) in glyphs for c in text):
         return text

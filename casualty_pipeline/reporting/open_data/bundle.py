@@ -59,9 +59,7 @@ def _day(month: str) -> datetime:
 
 def _labels(report: MonthReport, voice: Voice) -> dict[str, str]:
     """What each figure counts, in words, by its address."""
-    return {
-        figure.address: str(figure_label(voice, figure).unescape()) for figure in (*report.numbers, *report.series)
-    }
+    return {figure.address: str(figure_label(voice, figure).unescape()) for figure in (*report.numbers, *report.series)}
 
 
 def _charts(document: Document) -> dict[str, bytes]:

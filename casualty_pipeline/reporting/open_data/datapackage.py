@@ -60,7 +60,7 @@ def _settings(profile: Profile) -> dict[str, Any]:
         raise CasualtyError(f"{path}: not readable as TOML: {problem}") from problem
     licence, sources = settings.get("licence", {}), settings.get("source", [])
     if "licence" in settings and not (isinstance(licence, dict) and licence.get("name")):
-        raise CasualtyError(f"{path}: [licence] has no name: give one, for example name = \"CC-BY-4.0\"")
+        raise CasualtyError(f'{path}: [licence] has no name: give one, for example name = "CC-BY-4.0"')
     if not isinstance(sources, list) or not all(isinstance(s, dict) and s.get("title") for s in sources):
         raise CasualtyError(f"{path}: expected a title in each [[source]]")
     return settings

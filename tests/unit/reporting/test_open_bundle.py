@@ -162,7 +162,13 @@ def test_the_bytes_are_the_same_in_another_timezone_and_locale(folder: Path) -> 
         "print(json.dumps({n: hashlib.sha256(c).hexdigest() for n, c in bundle.items()}))"
     )
     root = Path(__file__).parents[3]
-    elsewhere = {"TZ": "Pacific/Kiritimati", "LANG": "ar_SY.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "4711", "PYTHONUTF8": "0"}
+    elsewhere = {
+        "TZ": "Pacific/Kiritimati",
+        "LANG": "ar_SY.UTF-8",
+        "LC_ALL": "C",
+        "PYTHONHASHSEED": "4711",
+        "PYTHONUTF8": "0",
+    }
     environment = {**os.environ, **elsewhere, "PYTHONPATH": str(root), "SOURCE_DATE_EPOCH": "1"}
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root, env=environment)
     hashes = json.loads(run.stdout)

@@ -43,7 +43,9 @@ def test_a_pdf_declares_both_standards_its_language_and_its_month(pdfs: dict[str
 def test_a_pdf_carries_the_figures(pdfs: dict[str, bytes], march_files: dict[str, Written]) -> None:
     for content in pdfs.values():
         pdf = pypdfium2.PdfDocument(content)
-        attached = {a.get_name(): bytes(a.get_data()) for n in range(pdf.count_attachments()) if (a := pdf.get_attachment(n))}
+        attached = {
+            a.get_name(): bytes(a.get_data()) for n in range(pdf.count_attachments()) if (a := pdf.get_attachment(n))
+        }
         assert attached == {name: march_files[name].path.read_bytes() for name in ("figures.csv", "figures.json")}
 
 

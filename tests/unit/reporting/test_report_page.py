@@ -151,7 +151,9 @@ def test_the_page_is_whole_by_itself_and_accessible(march_files: dict[str, Writt
         page = pages[language]
         assert page.open == []
         assert not re.search(r"<link|src=|url\(|@import|\sstyle=", html)
-        assert [given.get("type", "") for tag, given in page.attributes if tag == "script"] == ["application/json"] * 2 + [""]
+        assert [given.get("type", "") for tag, given in page.attributes if tag == "script"] == ["application/json"] * 2 + [
+            ""
+        ]
         assert dict(page.attributes)["html"] == {"lang": language, "dir": direction}
         assert page.headings.count(1) == 1
         assert all(later - earlier <= 1 for earlier, later in zip(page.headings, page.headings[1:], strict=False))
@@ -179,7 +181,7 @@ def test_text_from_data_is_escaped() -> None:
     massacre = replace(first, place=hostile, area_of_control=hostile, incident_id=hostile)
     report = replace(report, massacres=(massacre, *others), affiliations=(("medical", "other", hostile, 1),))
     html = render(MonthPage(report, "ar").document())
-    assert '<script>alert' not in html
+    assert "<script>alert" not in html
     assert html.count("<bdi>&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;&amp;{toll}</bdi>") == 5
 
 
