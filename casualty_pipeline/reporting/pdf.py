@@ -14,12 +14,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from html import escape, unescape
-from typing import Any
+from typing import Any, assert_never
 
 from markupsafe import Markup
 
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.reporting.document import Block, Document, Grid, Item
+from casualty_pipeline.reporting.document import (
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Grid,
+    Heading,
+    Item,
+    Paragraph,
+    Picture,
+)
 from casualty_pipeline.reporting.fonts import covered, font_folder
 from casualty_pipeline.reporting.readable import UNREADABLE
 from casualty_pipeline.reporting.runs import Run, picture_words, plain, runs, value
@@ -65,7 +75,7 @@ def render_pdf(document: Document, running: str, day: datetime, attached: Mappin
         "attached": [{"name": name, "media": _MEDIA[name.rpartition(".")[2]]} for name in attached],
     }
     try:
-        content: bytes = typst.compile(
+        content: bytes = typst.compile(  # type: ignore[call-overload]  # its stub takes a list of literals only
             (shipped("templates") / "typst" / "report.typ").read_bytes(),
             font_paths=_fonts(),
             ignore_system_fonts=True,
@@ -74,7 +84,7 @@ def render_pdf(document: Document, running: str, day: datetime, attached: Mappin
                 "page": json.dumps(page, ensure_ascii=False),
                 **{f"attached:{name}": data.decode() for name, data in attached.items()},
             },
-            pdf_standards=STANDARDS,  # type: ignore[arg-type]  # the stub wants a list of literals
+            pdf_standards=STANDARDS,
             timestamp=day.astimezone(UTC),
         )
     except typst.TypstError as problem:
@@ -120,16 +130,16 @@ def _page(document: Document) -> dict[str, Any]:
 
 
 def _block(block: Block, place: _Place) -> dict[str, Any]:
-    match block.kind:
-        case "paragraph":
+    match block:
+        case Paragraph():
             return {"kind": "paragraph", "style": block.style, "text": _runs(block.text, place)}
-        case "heading":
+        case Heading():
             return {"kind": "heading", "text": _runs(block.text, place)}
-        case "bullets":
+        case Bullets():
             return {"kind": "bullets", "items": _items(block.items, place)}
-        case "grid":
+        case Grid():
             return _grid(block, place)
-        case "picture":
+        case Picture():
             title, description = picture_words(block.svg)
             return {
                 "kind": "picture",
@@ -137,10 +147,10 @@ def _block(block: Block, place: _Place) -> dict[str, Any]:
                 "alt": ". ".join(_printable(text) for text in (title, description) if text),
                 "table": _grid(block.table, place),
             }
-        case "code":
+        case Code():
             return {"kind": "code", "text": _printable(block.text)}
-        case kind:
-            raise CasualtyError(f"a PDF can't show a block of the kind {kind!r}: add it to reporting/pdf.py")
+        case _:
+            assert_never(block)
 
 
 def _items(items: Sequence[Item], place: _Place) -> list[dict[str, Any]]:
@@ -237,20 +247,7 @@ def _drawing(svg: str) -> str:
     """The drawing with a font that comes with this program, and no character that it lacks."""
 
     def shown(match: re.Match[str]) -> str:
-        return f">{escape(_printable(_unmarked(unescape(match[1]))), quote=False)}<"
+        return f">{escape(_printable(unescape(match[1])), quote=False)}<"
 
     svg = re.sub(r"<(title|desc)[^>]*>[^<]*</\1>", "", svg)
     return re.sub(r">([^<]+)<", shown, svg).replace("<svg ", '<svg font-family="Amiri" ', 1)
-
-
-def _unmarked(label: str) -> str:
-    """A drawing's label without the marks that isolate it, which PDFium reads as text.
-
-    A label with letters runs as its letters do. One of numbers that is to run from right to left is written in the order
-    in which it is seen.
-    """
-    bare = label.strip("\u2067\u2069")
-    kinds = set(map(unicodedata.bidirectional, bare))
-    if bare == label or "L" in kinds or not _RIGHT.isdisjoint(kinds):
-        return bare
-    return " ".join(reversed(bare.split(" ")))

@@ -75,7 +75,8 @@ def test_a_bundle_holds_the_files_that_the_design_names(folder: Path) -> None:
 
 
 def test_the_checksums_are_those_of_every_other_file_of_the_bundle(folder: Path) -> None:
-    listed = dict(reversed(line.split("  ", 1)) for line in (folder / "SHA256SUMS").read_text().splitlines())
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
     assert listed == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in listed}
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert names - set(listed) == {"SHA256SUMS", "comparison.en.html", "comparison.ar.html"}

@@ -71,6 +71,14 @@ def test_arabic_text_and_figures_come_back_in_the_right_order(pdfs: dict[str, by
     assert re.search(r"إدلب 41 0 0", text)
 
 
+def test_no_arabic_word_comes_back_in_reverse(pdfs: dict[str, bytes], march_files: dict[str, Written]) -> None:
+    html = march_files["report.ar.html"].path.read_text(encoding="utf-8")
+    words = set(re.findall(r"[\u0621-\u064a]{3,}", re.sub("[\u064b-\u0652]", "", html)))
+    found = set(re.findall(r"[\u0621-\u064a]{3,}", text_of(pdfs["ar"])))
+    assert len(found & words) > 400
+    assert [word for word in found - words if word[::-1] in words] == []
+
+
 def test_an_arabic_name_comes_back_in_the_right_order() -> None:
     report = invented.march()
     massacres = (replace(report.massacres[0], place_ar="تل المثال الشرقي"), *report.massacres[1:])
@@ -94,7 +102,7 @@ def test_a_picture_without_a_description_is_refused() -> None:
     picture = next(block for block in toll.blocks if isinstance(block, Picture))
     bare = replace(picture, svg=Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"></svg>'))
     document = replace(document, sections=(replace(toll, blocks=(bare,)),))
-    with pytest.raises(CasualtyError, match="can't be made: .*alt"):
+    with pytest.raises(CasualtyError, match=r"can't be made: .*alt"):
         render_pdf(document, "March 2020", DAY, {})
 
 

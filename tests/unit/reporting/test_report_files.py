@@ -23,7 +23,6 @@ from casualty_pipeline.reporting.html import render
 from casualty_pipeline.tables import FIGURE_COLUMNS
 from tests.unit.reporting import reporting_fixtures as invented
 
-
 CHARTS = ("toll-1", "toll-2", "toll-3", "torture-1", "massacres-1")
 
 
