@@ -63,7 +63,7 @@
   panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
   const show = (number) => {
     const address = number.dataset.figure;
-    label.textContent = labels[address] || number.textContent;
+    label.textContent = labels[address] || "";
     parts.value.textContent = number.value;
     parts.address.replaceChildren(make("code", { textContent: address }));
     parts.trace.replaceChildren(make("code", { textContent: `casualty trace ${address}` }));
