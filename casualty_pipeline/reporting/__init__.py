@@ -1,4 +1,4 @@
-"""The monthly report: figures in; HTML in each language, CSV, XLSX and a comparison with published figures out.
+"""The monthly report: figures in; pages and PDF in each language, open data and a comparison with published figures out.
 
 What belongs in this package: saying and showing figures. What doesn't: computing or checking them.
 """
