@@ -2,7 +2,7 @@
 
 import tomllib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -90,16 +90,29 @@ class Home:
 
     @cached_property
     def profile(self) -> Profile:
-        """The profile named in casualty.toml; `syria` where there is no such file. A path is relative to the home."""
+        """The profile named in casualty.toml; `syria` where there is no such file. A path is relative to the home.
+
+        `boundaries` in casualty.toml names a GeoJSON file (an official one, say) that maps are drawn from in the place
+        of the profile's own drawing.
+        """
         settings = self.path / SETTINGS
         if not settings.is_file():
             return load_profile("syria")
         try:
-            name = tomllib.loads(settings.read_text(encoding="utf-8")).get("profile", "syria")
+            given = tomllib.loads(settings.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise CasualtyError(f"{settings}: not valid TOML: {problem}") from problem
+        name = given.get("profile", "syria")
         local = self.path / str(name)
-        return load_profile(str(local.resolve()) if (local / "profile.toml").is_file() else str(name))
+        profile = load_profile(str(local.resolve()) if (local / "profile.toml").is_file() else str(name))
+        if "boundaries" not in given:
+            return profile
+        boundaries = self.path / str(given["boundaries"])
+        if not boundaries.is_file():
+            raise CasualtyError(
+                f"{settings}: boundaries = {given['boundaries']!r}: expected a GeoJSON file, found none at {boundaries}"
+            )
+        return replace(profile, boundaries=boundaries)
 
     def prepare(self) -> None:
         """Create what is missing. Safe to call any number of times; never touches what is there."""

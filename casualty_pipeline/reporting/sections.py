@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.profile.loader import Party, SpecialGroup
-from casualty_pipeline.reporting import charts
+from casualty_pipeline.reporting import charts, maps
 from casualty_pipeline.reporting.document import (
     Block,
     Bullets,
@@ -466,11 +466,12 @@ class MonthPage:
             ),
         )
         picture = Picture(
-            charts.tile_map(
+            maps.region_map(
                 str(title),
                 self._describe([(name(f.governorate), f) for f in found]),
+                self.profile,
                 [
-                    charts.Tile(g.tile, name(g.pcode), f.count, self.voice.grammar.number(f.value))
+                    maps.Region(g.pcode, g.tile, name(g.pcode), f.count, self.voice.grammar.number(f.value))
                     for g, f in zip(self.profile.governorates, found, strict=True)
                 ],
                 str(self._say("map_zero")),
