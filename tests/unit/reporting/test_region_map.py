@@ -73,6 +73,8 @@ def test_a_label_stands_in_its_governorate_or_beside_the_map_with_a_line_to_it()
         shape, half = shapes[names[label.text]], len(label.text) * label.size * LETTER / 2
         if label.align == "center":
             assert all(holds(shape, (label.x + x, label.y)) for x in (-half, 0, half)), label.text
+            number = [n for n in labels if (n.x, n.y) == (label.x, label.y + 12)]
+            assert all(holds(shape, (n.x + x, n.y)) for n in number for x in (-13, 13)), f"{label.text}: three digits"
         else:
             ends = [line for line in lines if holds(shape, (line.x2, line.y2)) and abs(line.y - (label.y + 6)) < 0.1]
             assert len(ends) == 1, label.text
