@@ -5,8 +5,9 @@ mirrored, whichever way a language reads.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from markupsafe import Markup
@@ -20,8 +21,8 @@ ZERO = "#ffffff"
 # Light to dark, one hue. Black text reads on the first two, white on the others: at least 4.5:1.
 CLASSES = (("#cfdfec", INK), ("#93b8d6", INK), ("#3f74a3", "#ffffff"), ("#17406b", "#ffffff"))
 _MARGIN = 58  # left of the map, for the labels of small regions by the sea
-_GRAIN = 0.2  # units that positions are rounded to: an official file of a million points draws as fast as ours
-_STEPS = 24  # of the grid on which the middle of a region is looked for
+_GRAIN = 0.4  # units that positions are rounded to: an official file of a million points draws as fast as ours
+_STEPS = 16  # of the grid on which the middle of a region is looked for
 
 Projection = Callable[[Point], Point]
 
@@ -51,19 +52,28 @@ def region_map(title: str, description: str, profile: Profile, regions: Sequence
 
 
 def _shapes(profile: Profile, regions: Sequence[Region]) -> tuple[list[Mark], float]:
-    found = boundaries(profile)
-    to_canvas, height = _projection([polygon for polygons in found.values() for polygon in polygons])
+    drawn, to_canvas, height = _drawing(tuple(boundaries(profile).items()))
     classes, places = _classes(max(region.value for region in regions)), label_places(profile)
-    # The largest first: whatever lies inside another is drawn above it, even where a file leaves no hole for it.
     areas, labels = list[Area](), list[Mark]()
     for region in regions:
         fill, ink = _shade(region.value, classes)
-        shape = _drawn(found[region.pcode], to_canvas)
+        shape, middle = drawn[region.pcode]
         areas.append(Area(shape, fill))
         given = places.get(region.pcode)
-        place = to_canvas(given) if given else _middle(shape)
-        labels += _label(region, ink, place, None if holds(shape, place) else _middle(shape))
+        place = to_canvas(given) if given else middle
+        labels += _label(region, ink, place, None if not given or holds(shape, place) else middle)
+    # The largest first: whatever lies inside another is drawn above it, even where a file leaves no hole for it.
     return [*sorted(areas, key=lambda area: -_size(area)), *labels], height
+
+
+@lru_cache(maxsize=4)
+def _drawing(
+    given: tuple[tuple[str, tuple[Polygon, ...]], ...],
+) -> tuple[Mapping[str, tuple[tuple[Polygon, ...], Point]], Projection, float]:
+    """Every region on the canvas with its middle, the projection, and the height: the same for every month and language."""
+    to_canvas, height = _projection([polygon for _, polygons in given for polygon in polygons])
+    shapes = {pcode: _drawn(polygons, to_canvas) for pcode, polygons in given}
+    return {pcode: (shape, _middle(shape)) for pcode, shape in shapes.items()}, to_canvas, height
 
 
 def _drawn(polygons: Sequence[Polygon], to_canvas: Projection) -> tuple[Polygon, ...]:
@@ -114,8 +124,14 @@ def _round(value: float) -> float:
 
 
 def _thinned(points: Sequence[Point]) -> tuple[Point, ...]:
-    """Points without those that fall on the one before: both sides of a border lose the same ones."""
-    return (points[0], *(b for a, b in pairwise(points) if a != b))
+    """A closed ring without points that fall on the one before, or on a straight line between their neighbours."""
+    ring = [points[0], *(b for a, b in pairwise(points) if a != b)]
+    corners = [b for a, b, c in zip(ring, ring[1:], ring[2:], strict=False) if abs(_turn(a, b, c)) > _GRAIN**2 / 2]
+    return (ring[0], *corners, ring[-1]) if len(ring) > 1 else tuple(ring)
+
+
+def _turn(a: Point, b: Point, c: Point) -> float:
+    return (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])
 
 
 def _size(area: Area) -> float:
