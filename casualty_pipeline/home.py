@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -109,10 +109,27 @@ class Home:
 
     @cached_property
     def profile(self) -> Profile:
-        """The profile named in casualty.toml; `syria` where it names none. A path is relative to the home."""
+        """The profile named in casualty.toml; `syria` where it names none. A path is relative to the home.
+
+        `boundaries` in casualty.toml names a GeoJSON file (an official one, say) that maps are drawn from in the place
+        of the profile's own drawing.
+        """
         name = self.settings.get("profile", "syria")
         local = self.path / str(name)
-        return load_profile(str(local.resolve()) if (local / "profile.toml").is_file() else str(name))
+        profile = load_profile(str(local.resolve()) if (local / "profile.toml").is_file() else str(name))
+        boundaries = self.boundaries
+        return profile if boundaries is None else replace(profile, boundaries=boundaries)
+
+    @property
+    def boundaries(self) -> Path | None:
+        """The file that `boundaries` in casualty.toml names. Raises CasualtyError when it isn't there."""
+        given = self.settings.get("boundaries")
+        if given is None:
+            return None
+        path = self.path / str(given)
+        if not path.is_file():
+            raise CasualtyError(f"{self.path / SETTINGS}: boundaries = {given!r}: expected a GeoJSON file, found none at {path}")
+        return path
 
     @property
     def signing_key(self) -> Path | None:

@@ -101,7 +101,8 @@ def _parquet(rows: pl.DataFrame) -> bytes:
 
 def settings_of(home: Home) -> dict[str, bytes]:
     """What of a home decides how captures are read and linked, by its path beneath the home."""
-    places = [home.path / SETTINGS, home.path / LINKAGE_MODEL, *sorted(home.sources.glob("*.toml"))]
+    drawn = [home.boundaries] if home.boundaries else []
+    places = [home.path / SETTINGS, home.path / LINKAGE_MODEL, *drawn, *sorted(home.sources.glob("*.toml"))]
     if home.profile.folder.is_relative_to(home.path.resolve()):
         places += sorted(p for p in home.profile.folder.rglob("*") if p.is_file())
     root = home.path.resolve()

@@ -61,7 +61,7 @@ class SpecialGroup:
 
 @dataclass(frozen=True)
 class Governorate:
-    """A first-level region. `tile` is its (column, row) on the report's tile map."""
+    """A first-level region. `tile` is its (column, row) on the map of tiles that a profile without boundaries gets."""
 
     pcode: str
     iso: str
@@ -118,6 +118,7 @@ class Profile:
     categories: tuple[Category, ...]
     special_groups: tuple[SpecialGroup, ...]
     governorates: tuple[Governorate, ...]
+    boundaries: Path | None  # GeoJSON of the governorates; read by `boundaries.py` when a map is drawn
     governorate_aliases: tuple[tuple[str, str], ...]
     party_aliases: tuple[tuple[str, str], ...]
     vocabulary: tuple[tuple[str, str, str], ...]  # field, alias, value
@@ -245,6 +246,7 @@ def load_profile(name: str) -> Profile:
             categories=_categories(folder, languages),
             special_groups=_special_groups(folder, languages),
             governorates=_governorates(folder, languages),
+            boundaries=drawn if (drawn := folder / "map" / "governorates.geojson").is_file() else None,
             governorate_aliases=_aliases(folder / "aliases" / "governorates.csv", "pcode"),
             party_aliases=_aliases(folder / "aliases" / "parties.csv", "claim"),
             vocabulary=tuple(

@@ -29,7 +29,7 @@ class _Reader(HTMLParser):
             runs.append({"kind": "text", "text": " "})
             return
         inner = runs
-        within = tag == "a" and (given.get("href") or "").startswith("#")  # to a place on the page itself: only HTML has those
+        within = tag == "a" and (given.get("href") or "").startswith("#")  # a place on the page: only HTML has those
         if tag in _KINDS and not within:
             inner = []
             runs.append({"kind": _KINDS[tag], "runs": inner})

@@ -53,6 +53,7 @@ claimed as (
         m.torture_includes_combatants,
         coalesce(g.parties, []) as alleged_parties,
         coalesce(v.governorate, i.governorate, 'unknown') as killed_in,
+        coalesce(i.governorate, v.governorate, 'unknown') as attacked_in,
         i.discounted,
         coalesce(d.value, a.claim, 'unidentified') as claim,
         case when d.decision_id is not null then coalesce(d.certainty, 'established') else a.certainty end as certainty,
@@ -148,7 +149,8 @@ select
     c.incident_id,
     c.persons,
     c.demographic,
-    c.killed_in as governorate,
+    -- A massacre counts in one governorate, with its dead, even where people decided that it reached over a border.
+    case when c.killed_in_attack and s.incident_id is not null then c.attacked_in else c.killed_in end as governorate,
     c.origin_governorate,
     c.attribution,
     c.party,

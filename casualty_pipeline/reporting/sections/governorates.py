@@ -4,7 +4,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from casualty_pipeline.reporting import charts
+from casualty_pipeline.reporting import maps
 from casualty_pipeline.reporting.document import Block, Grid, Paragraph, Picture, Row
 from casualty_pipeline.reporting.figures_view import Figure
 from casualty_pipeline.reporting.sections.telling import Telling
@@ -33,11 +33,12 @@ def governorates(tell: Telling, total: Figure) -> list[Block]:
         ),
     )
     picture = Picture(
-        charts.tile_map(
+        maps.region_map(
             str(title),
             tell.describe([(name(f.governorate), f) for f in found]),
+            tell.profile,
             [
-                charts.Tile(g.tile, name(g.pcode), f.count, tell.voice.grammar.number(f.value))
+                maps.Region(g.pcode, g.tile, name(g.pcode), f.count, tell.voice.grammar.number(f.value))
                 for g, f in zip(tell.profile.governorates, found, strict=True)
             ],
             str(tell.say("map_zero")),

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
@@ -171,23 +170,6 @@ def test_a_chart_keeps_its_text_and_escapes_it() -> None:
     assert "ثلاثة &lt;b&gt; &amp; co" in svg
     assert ">\u2067مدنيون\u2069</text>" in svg
     assert 'fill="#123456"' in svg
-
-
-def test_zero_is_a_class_of_its_own_on_the_map() -> None:
-    tiles = [charts.Tile((n, 0), f"R{n}", n, str(n)) for n in range(3)]
-    svg = str(charts.tile_map("T", "D", tiles, "None"))
-    assert svg.count('fill="#ffffff"') == 2  # the tile with zero and its place in the legend
-    assert all(f">{text}</text>" in svg for text in ("R0", "R1", "R2", "None", "1", "2"))
-
-
-@given(st.integers(min_value=0, max_value=10**6))
-def test_map_classes_hold_every_number_once_and_none_is_empty(highest: int) -> None:
-    classes = charts._classes(highest)
-    assert [number for low, high in classes for number in (low, high)] == sorted(n for c in classes for n in c)
-    assert all(low <= high for low, high in classes)
-    if highest:
-        assert (classes[0][0], classes[-1][1]) == (1, highest)
-        assert all(after[0] == before[1] + 1 for before, after in pairwise(classes))
 
 
 def test_importing_the_report_does_not_import_the_chart_library() -> None:

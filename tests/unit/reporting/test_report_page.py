@@ -300,6 +300,7 @@ def another(folder: Path) -> Profile:
         syria,
         id="elsewhere",
         folder=folder,
+        boundaries=None,
         languages=("en",),
         label={"en": "Elsewhere"},
         organisation={"en": "the recorders"},
