@@ -41,7 +41,7 @@ class Clusters:
     """`groups`: lists of statement numbers, each sorted. `decided`: the groups when only decisions had been applied.
 
     `refused`: pair of numbers to reason (`different`, `source`, `others`, or the comparison that one person can't show).
-    `contradicted`: must-links that cannot-links forbid.
+    `contradicted`: links that cannot-links forbid.
     """
 
     groups: list[list[int]]
@@ -55,6 +55,7 @@ def cluster(
     pairs: Mapping[tuple[int, int], Pair],
     must_link: Iterable[tuple[int, int]] = (),
     cannot_link: Iterable[tuple[int, int]] = (),
+    one_victim: Iterable[tuple[int, int]] = (),
 ) -> Clusters:
     """Clusters one component. Pairs are keyed by (lower, higher) number; decisions are pairs in any order.
 
@@ -63,7 +64,8 @@ def cluster(
     first. A pair joins two clusters when the evidence between all their statements speaks for one person on average,
     none of it says that they can't be one (`hard`, or beyond `APART`), no source that lists each person once lists
     both, and nobody decided otherwise. Of statements that people joined, the one that speaks best for a third speaks
-    for all of them.
+    for all of them. At last, what `one_victim` names is joined whole, with all that came to each of the two, whatever sources
+    guarantee, unless people held some of it apart: a decision on two victims is one on all that is said of them.
     """
     of = {s.number: s for s in statements}
     order = sorted(of.values(), key=lambda s: (s.known_at, s.record_id))
@@ -89,7 +91,7 @@ def cluster(
             contradicted.append((a, b))
         else:
             join(member[a], member[b])
-    decided = sorted(sorted(group) for group in rows.values())
+    together = [list(group) for group in rows.values()]
     unit = dict(member)  # statements that people joined speak with one voice: that of the best evidence
 
     def objection(left: int, right: int) -> str | None:
@@ -131,6 +133,16 @@ def cluster(
             join(left, right)
         else:
             refused[a, b] = objections[asked] = reason
+    for a, b in sorted({(min(p), max(p)) for p in one_victim}, key=lambda p: sorted(of[n].record_id for n in p)):
+        if member[a] == member[b]:
+            continue
+        if apart(member[a], member[b]):
+            contradicted.append((a, b))
+            continue
+        join(member[a], member[b])
+        ours = [group for group in together if a in group or b in group]
+        together = [group for group in together if group not in ours] + [[n for group in ours for n in group]]
+    decided = sorted(sorted(group) for group in together)
     groups = sorted(sorted(group) for group in rows.values())
     still = {p: reason for p, reason in refused.items() if member[p[0]] != member[p[1]]}
     return Clusters(groups, decided, still, contradicted)
