@@ -297,7 +297,8 @@ def _supersedes_problem(one: Decision, before: Decision) -> Problem | None:
     if one["kind"] != before["kind"]:
         what = f"expected a decision of the kind {one['kind']}, found {name} of the kind {before['kind']}"
         return "supersedes", f"{what}: withdraw that one, and decide this by itself"
-    if one["subject"] != before["subject"] and _pair(one) != _pair(before):
+    pair = _pair(before) or frozenset()
+    if one["subject"] != before["subject"] and _pair(one) != pair and not (one["value"] == WITHDRAWN and one["subject"] in pair):
         what = f"expected a decision on {one['subject']}, found {name} on {before['subject']}"
         return "supersedes", f"{what}: name the subject as {name} does, or withdraw that one"
     if str(one["decided_at"]) < str(before["decided_at"]):
