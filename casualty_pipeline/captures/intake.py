@@ -65,7 +65,9 @@ def read_archive(home: Home, write: Writing) -> Intake:
             fresh.append((entry, version))
     known = decisions_read(write)
     if fresh and again_whole(write, fresh, entries, seen):  # in the order of their receipt: what came later is judged later
-        fresh = [(e, ledger.VERSION) for e in entries if e.source == DECISIONS] + [f for f in fresh if f[0].source != DECISIONS]
+        fresh = [(e, ledger.VERSION) for e in entries if e.source == DECISIONS] + [
+            f for f in fresh if f[0].source != DECISIONS
+        ]
         known = {}
     _forget(write, [e for e, _ in fresh if e.entry_id in seen])
 

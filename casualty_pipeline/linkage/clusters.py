@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from casualty_pipeline.linkage.forest import Forest
+
 APART = -25.0  # bits between any two statements that keep their clusters apart, however well others agree
 NOT_COMPARED = -3.0  # what two statements of one component say that never met under a key: a little against
 
@@ -55,7 +57,7 @@ def cluster(
     pairs: Mapping[tuple[int, int], Pair],
     must_link: Iterable[tuple[int, int]] = (),
     cannot_link: Iterable[tuple[int, int]] = (),
-    one_victim: Iterable[tuple[int, int]] = (),
+    one_victim: Sequence[tuple[int, int]] = (),
 ) -> Clusters:
     """Clusters one component. Pairs are keyed by (lower, higher) number; decisions are pairs in any order.
 
@@ -64,8 +66,8 @@ def cluster(
     first. A pair joins two clusters when the evidence between all their statements speaks for one person on average,
     none of it says that they can't be one (`hard`, or beyond `APART`), no source that lists each person once lists
     both, and nobody decided otherwise. Of statements that people joined, the one that speaks best for a third speaks
-    for all of them. At last, what `one_victim` names is joined whole, with all that came to each of the two, whatever sources
-    guarantee, unless people held some of it apart: a decision on two victims is one on all that is said of them.
+    for all of them. At last, what `one_victim` names is joined whole, with all that came to each of the two, whatever
+    sources guarantee, unless people held some of it apart: a decision on two victims is one on all that is said of them.
     """
     of = {s.number: s for s in statements}
     order = sorted(of.values(), key=lambda s: (s.known_at, s.record_id))
@@ -83,14 +85,18 @@ def cluster(
             member[number] = kept
         rows[kept] += rows.pop(gone)
 
-    contradicted = []
-    for a, b in sorted({(min(p), max(p)) for p in must_link}, key=lambda p: sorted(of[n].record_id for n in p)):
-        if member[a] == member[b]:
-            continue
-        if apart(member[a], member[b]):
-            contradicted.append((a, b))
-        else:
-            join(member[a], member[b])
+    def try_all(links: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        forbidden_here = []
+        for a, b in sorted({(min(p), max(p)) for p in links}, key=lambda p: sorted(of[n].record_id for n in p)):
+            if member[a] == member[b]:
+                continue
+            if apart(member[a], member[b]):
+                forbidden_here.append((a, b))
+            else:
+                join(member[a], member[b])
+        return forbidden_here
+
+    contradicted = try_all(must_link)
     together = [list(group) for group in rows.values()]
     unit = dict(member)  # statements that people joined speak with one voice: that of the best evidence
 
@@ -133,16 +139,23 @@ def cluster(
             join(left, right)
         else:
             refused[a, b] = objections[asked] = reason
-    for a, b in sorted({(min(p), max(p)) for p in one_victim}, key=lambda p: sorted(of[n].record_id for n in p)):
-        if member[a] == member[b]:
-            continue
-        if apart(member[a], member[b]):
-            contradicted.append((a, b))
-            continue
-        join(member[a], member[b])
-        ours = [group for group in together if a in group or b in group]
-        together = [group for group in together if group not in ours] + [[n for group in ours for n in group]]
-    decided = sorted(sorted(group) for group in together)
-    groups = sorted(sorted(group) for group in rows.values())
-    still = {p: reason for p, reason in refused.items() if member[p[0]] != member[p[1]]}
-    return Clusters(groups, decided, still, contradicted)
+    contradicted += try_all(one_victim)
+    return Clusters(
+        groups=sorted(sorted(group) for group in rows.values()),
+        decided=_together(together, [p for p in one_victim if (min(p), max(p)) not in contradicted]),
+        refused={p: reason for p, reason in refused.items() if member[p[0]] != member[p[1]]},
+        contradicted=contradicted,
+    )
+
+
+def _together(groups: Sequence[Sequence[int]], links: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """The groups, those that a link connects as one; each sorted, and all of them."""
+    forest = Forest()
+    for group in groups:
+        forest.chain(group)
+    for a, b in links:
+        forest.join(a, b)
+    found: dict[int, list[int]] = {}
+    for number in sorted(n for group in groups for n in group):
+        found.setdefault(forest.root(number), []).append(number)
+    return sorted(found.values())

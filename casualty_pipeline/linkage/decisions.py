@@ -82,8 +82,8 @@ class Decisions:
     """What people decided, in force.
 
     `constraints`: of statements on persons. `unsure`: pairs of them that nobody can tell. `incidents`: pairs of statements
-    whose incidents are one, or two (`record_a`, `record_b`, `relation`). `confirmed`: incidents, as subjects, of which people
-    said that each is one indeed.
+    whose incidents are one, or two (`record_a`, `record_b`, `relation`). `confirmed`: incidents, as subjects, of which
+    people said that each is one indeed.
     """
 
     constraints: Constraints
@@ -110,7 +110,9 @@ def decided(reading: Reading, one_per_source: frozenset[str]) -> Decisions:
     )
     pairs = pairs.with_columns(kind=pl.col("subject").str.extract(r"^([a-z]+):"))
     of_incidents = pairs["kind"] == "incident"
-    incidents = pairs.filter(of_incidents & (pairs["relation"] != "unsure")).select(list(DECIDED)).unique().sort(list(DECIDED))
+    incidents = (
+        pairs.filter(of_incidents & (pairs["relation"] != "unsure")).select(list(DECIDED)).unique().sort(list(DECIDED))
+    )
     people = pairs.filter(~of_incidents & (pairs["record_a"] != pairs["record_b"]))
 
     def of(relation: str, kinds: Sequence[str] = ("record", "victim")) -> Mapping[tuple[str, str], datetime]:

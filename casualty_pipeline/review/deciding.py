@@ -99,7 +99,9 @@ def _judged(home: Home, cells: dict[str, str], moment: datetime) -> str:
 
 
 # The entry has no capture yet: what its judge asks of one is when it was received, later than all others.
-_PLACE = Entry("", "", DECISIONS, "", "", "9999-12-31T00:00:00+00:00", "application/json", 0, "confidential", "casualty decide")
+_PLACE = Entry(
+    "", "", DECISIONS, "", "", "9999-12-31T00:00:00+00:00", "application/json", 0, "confidential", "casualty decide"
+)
 
 
 def _named(home: Home, known: dict[str, dict[str, object]]) -> set[str]:

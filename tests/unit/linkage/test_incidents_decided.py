@@ -1,5 +1,6 @@
-"""What people decide about incidents wins over places, days and victims; computed bit by bit or at once, it comes to the same."""
+"""What people decide about incidents wins over places, days and victims; bit by bit or at once, it comes to the same."""
 
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -43,7 +44,10 @@ def test_decisions_that_come_and_go_give_bit_by_bit_what_they_give_at_once(
     assigned = assign_incidents(*frames(before), decided=decided_before)
     records, links = frames(after)
     pair = list(DECIDED)
-    unlike = [decided_after.join(decided_before, on=pair, how="anti"), decided_before.join(decided_after, on=pair, how="anti")]
+    unlike = [
+        decided_after.join(decided_before, on=pair, how="anti"),
+        decided_before.join(decided_after, on=pair, how="anti"),
+    ]
     anew = [r for frame in unlike for r in [*frame["record_a"], *frame["record_b"]]]
     with stored(
         reading, cleaned__records=records, deduplicated__incident_records=assigned, deduplicated__victim_records=links
@@ -60,7 +64,9 @@ def test_decisions_that_come_and_go_give_bit_by_bit_what_they_give_at_once(
 
 @settings(max_examples=60, deadline=None)
 @given(world=worlds, pairs=DECISIONS)
-def test_what_is_apart_is_never_one_and_what_is_the_same_is_unless_something_apart_forbids_it(world: World, pairs: Any) -> None:
+def test_what_is_apart_is_never_one_and_what_is_the_same_is_unless_something_apart_forbids_it(
+    world: World, pairs: Any
+) -> None:
     records, links = frames(world)
     found = incidents(records, links, pairs)
     ref = dict(records.select("record_id", "incident_ref").iter_rows())
@@ -82,8 +88,8 @@ def test_decisions_about_nobody_change_nothing(world: World) -> None:
 
 def site(record: str, minute: int, victim: str, **said: Any) -> tuple[str, tuple[dict[str, Any], str]]:
     plain = dict.fromkeys(incremental.SCHEMA) | {"source": record, "incident_ref": "1", "governorate": "SY07"}
-    plain |= {"place_key": "p", "mechanism": "airstrike", "incident_first": incremental.date(2020, 3, 1)}
-    plain |= {"known_at": incremental.START + incremental.timedelta(minutes=minute)}
+    plain |= {"place_key": "p", "mechanism": "airstrike", "incident_first": date(2020, 3, 1)}
+    plain |= {"known_at": incremental.START + timedelta(minutes=minute)}
     return record, (plain | said, victim)
 
 
@@ -96,7 +102,7 @@ def test_of_an_incident_that_is_divided_each_report_goes_where_its_victims_are()
     assert (found["c"], found["d"]) == (found["b"], found["a"])
 
 
-@pytest.mark.parametrize("far", [{"governorate": "SY02"}, {"incident_first": incremental.date(2020, 3, 9)}])
+@pytest.mark.parametrize("far", [{"governorate": "SY02"}, {"incident_first": date(2020, 3, 9)}])
 def test_incidents_far_apart_are_one_when_people_say_so_under_the_older_id(far: dict[str, Any]) -> None:
     world = dict([site("a", 0, "V-1"), site("b", 1, "V-2", **far), site("c", 2, "V-3", **far, place_key="q")])
     records, links = frames(world)

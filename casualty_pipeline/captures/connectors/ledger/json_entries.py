@@ -1,4 +1,4 @@
-"""Ledgers in JSON: a list of entries, `{"decisions": [...]}`, one entry, or one in each line; held against the published schema.
+"""Ledgers in JSON: a list of entries, `{"decisions": [...]}`, one entry, or one in each line; held against their schema.
 
 The schema says what an entry looks like; what its words mean is for `entries.py`, as for any other format.
 """
@@ -61,7 +61,9 @@ def read_json(path: Path, lines: bool) -> JsonLedger:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        reason = f"expected UTF-8, found byte 0x{problem.object[problem.start]:02x} at offset {problem.start}: save it as UTF-8"
+        reason = (
+            f"expected UTF-8, found byte 0x{problem.object[problem.start]:02x} at offset {problem.start}: save it as UTF-8"
+        )
         ledger.rejections.append(Rejection(None, None, None, None, reason))
         return ledger
     if lines:
@@ -114,7 +116,9 @@ def _order(violation: ValidationError) -> tuple[list[str], str]:
 def _expected(violation: ValidationError) -> str:
     says = violation.schema.get("description", "") if isinstance(violation.schema, dict) else ""
     message = violation.message if len(violation.message) <= _SHOWN else f"{violation.validator} isn't as it should be"
-    return f"expected {says or 'an entry of the schema'} found otherwise: {message}; `casualty decide --schema` prints the form"
+    return (
+        f"expected {says or 'an entry of the schema'} found otherwise: {message}; `casualty decide --schema` prints the form"
+    )
 
 
 def _rejection(line: int | None, pointer: str, reason: str, value: object) -> Rejection:
