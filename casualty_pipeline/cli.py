@@ -723,7 +723,9 @@ def review() -> None:
 
 
 @review.command("list")
-@click.option("--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction, blocking or incident. Default: all.")
+@click.option(
+    "--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction, blocking or incident. Default: all."
+)
 @click.option(
     "--about", default="", metavar="ID", help="Only what bears on this victim, by any id that it ever had (V-...)."
 )
