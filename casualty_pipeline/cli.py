@@ -628,9 +628,9 @@ def decide(
 ) -> None:
     """Enter one decision into the ledgers. What can't stand beside the decisions before it is refused: exit 2.
 
-    KIND is attribution, verification, link, merge, retraction, candidate or place_alias; docs/decisions.md says which SUBJECT
-    and VALUE each takes. The VALUE withdrawn, with --supersedes, takes a decision back. The id of the decision is on standard
-    output; nothing is computed until the next run. A decision is never edited: enter one that supersedes it.
+    KIND is attribution, verification, link, merge, retraction, candidate or place_alias; docs/decisions.md says which
+    SUBJECT and VALUE each takes. The VALUE withdrawn, with --supersedes, takes a decision back. The id of the decision is on
+    standard output; nothing is computed until the next run. A decision is never edited: enter one that supersedes it.
 
     \b
     Examples:
@@ -638,7 +638,7 @@ def decide(
           --reason "flight logs put one aircraft there" --who "legal team" --supersedes D-2020-02-003 --dry-run
       casualty decide merge victim:V-v3svj3mnw736 into:victim:V-2m6rxfkzq4ta --reason "one person, two spellings" --who AB
       casualty decide retraction source:local_activists retracted --reason "the list was withdrawn" --who AB
-      casualty decide verification record:field_teams/17 withdrawn --supersedes D-2020-02-009 --reason "entered twice" --who AB
+      casualty decide verification record:field_teams/17 withdrawn --supersedes D-7 --reason "entered twice" --who AB
     """
     if schema:
         from casualty_pipeline.captures.connectors.ledger import schema as published
@@ -694,7 +694,9 @@ def review() -> None:
 
 
 @review.command("list")
-@click.option("--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction or blocking. Default: all.")
+@click.option(
+    "--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction, blocking or incident. Default: all."
+)
 @click.option(
     "--about", default="", metavar="ID", help="Only what bears on this victim, by any id that it ever had (V-...)."
 )

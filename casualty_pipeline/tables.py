@@ -639,7 +639,7 @@ DEDUPLICATED = (
         (
             _id("record_a", "one statement; a sorts before b"),
             _id("record_b", "the other"),
-            _id("relation", "must_link or cannot_link"),
+            _id("relation", "must_link, cannot_link, or one_victim: what founded two victims that are one"),
             _moment("decided_at", "when it was decided"),
             Column("contradicted", "BOOLEAN", "other decisions say the opposite, directly or through others", required=True),
         ),

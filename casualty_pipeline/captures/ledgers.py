@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from casualty_pipeline.captures.archive import Archive, Entry
 from casualty_pipeline.captures.connectors.ledger import Ledger, read_ledgers
-from casualty_pipeline.captures.connectors.ledger.judging import Decision, Holds
+from casualty_pipeline.captures.connectors.ledger.comparing import Decision
+from casualty_pipeline.captures.connectors.ledger.judging import Holds
 from casualty_pipeline.captures.sources import DECISIONS
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home

@@ -14,7 +14,8 @@ from casualty_pipeline.linkage.resolving import resolve_all
 from casualty_pipeline.warehouse import Reading
 
 _RECORDS = """
-    select r.record_id from captures.records as r where 'record:' || r.source || '/' || r.source_key in (select named from asked)
+    select r.record_id from captures.records as r
+    where 'record:' || r.source || '/' || r.source_key in (select named from asked)
     union
     select r.record_id from captures.records as r where 'capture:' || r.capture_sha256 in (select named from asked)
     union
@@ -41,11 +42,13 @@ _VICTIMS = """
     order by victim_id
 """
 _INCIDENTS = """
-    select distinct i.incident_id from deduplicated.incident_records as i semi join concerned as c on i.record_id = c.record_id
+    select distinct i.incident_id from deduplicated.incident_records as i
+    semi join concerned as c on i.record_id = c.record_id
     order by incident_id
 """
 _MONTHS = """
-    select distinct documentation_month from deduplicated.victims where victim_id in (select victim_id from victims_concerned)
+    select distinct documentation_month from deduplicated.victims
+    where victim_id in (select victim_id from victims_concerned)
     union
     select distinct documentation_month from cleaned.records where record_id in (select record_id from concerned)
     order by documentation_month

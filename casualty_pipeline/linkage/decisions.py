@@ -5,7 +5,7 @@ the records alone: not from what was linked when. What comes of it is for `updat
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,8 +82,8 @@ class Decisions:
     """What people decided, in force.
 
     `constraints`: of statements on persons. `unsure`: pairs of them that nobody can tell. `incidents`: pairs of statements
-    whose incidents are one, or two (`record_a`, `record_b`, `relation`). `confirmed`: incidents, as subjects, of which people
-    said that each is one indeed.
+    whose incidents are one, or two (`record_a`, `record_b`, `relation`). `confirmed`: incidents, as subjects, of which
+    people said that each is one indeed.
     """
 
     constraints: Constraints
@@ -108,19 +108,21 @@ def decided(reading: Reading, one_per_source: frozenset[str]) -> Decisions:
         )
         .sort("decided_at", "decision_id", "record_a", "record_b")
     )
-    of_incidents = pairs["subject"].str.starts_with("incident:")
+    pairs = pairs.with_columns(kind=pl.col("subject").str.extract(r"^([a-z]+):"))
+    of_incidents = pairs["kind"] == "incident"
     incidents = (
         pairs.filter(of_incidents & (pairs["relation"] != "unsure")).select(list(DECIDED)).unique().sort(list(DECIDED))
     )
     people = pairs.filter(~of_incidents & (pairs["record_a"] != pairs["record_b"]))
 
-    def of(relation: str) -> Mapping[tuple[str, str], datetime]:
-        chosen = people.filter(pl.col("relation") == relation)
+    def of(relation: str, kinds: Sequence[str] = ("record", "victim")) -> Mapping[tuple[str, str], datetime]:
+        chosen = people.filter((pl.col("relation") == relation) & pl.col("kind").is_in(kinds))
         return {(a, b): at for a, b, at in chosen.select("record_a", "record_b", "decided_at").iter_rows()}
 
     same, different = of(SAME), of(APART)
     constraints = Constraints(
-        must_link=frozenset(same),
+        must_link=frozenset(of(SAME, ["record"])),
+        one_victim=frozenset(of(SAME, ["victim"])),
         cannot_link=frozenset(different),
         one_per_source=one_per_source,
         decided_at={p: max(m[p] for m in (same, different) if p in m) for p in same.keys() | different.keys()},

@@ -205,7 +205,8 @@ def _history(reading: Reading, resolved: Resolved) -> list[dict[str, Any]]:
         related |= {e["victim_id"] for e in turned} | {e["other_id"] for e in turned}
     events.sort(key=event_order)
     decided = reading.frame(
-        f"select decided_at, decision_id, decided_by from {in_force()} where kind in ('link', 'merge', 'retraction') order by all"
+        f"select decided_at, decision_id, decided_by from {in_force()}"
+        " where kind in ('link', 'merge', 'retraction') order by all"
     ).to_dicts()
     return [
         e | {"decisions": [d["decision_id"] for d in decided if e["cause"] != "evidence" and d["decided_at"] == e["at"]]}

@@ -59,7 +59,16 @@ def test_there_is_an_asset_for_each_table_of_a_stage_but_for_its_working_memory(
         "attributed.month_inputs",
         *(
             f"deduplicated.{name}"
-            for name in ("people", "names", "keys", "levels", "constraints", "inputs", "linked_months", "incident_constraints")
+            for name in (
+                "people",
+                "names",
+                "keys",
+                "levels",
+                "constraints",
+                "incident_constraints",
+                "inputs",
+                "linked_months",
+            )
         ),
     }
 

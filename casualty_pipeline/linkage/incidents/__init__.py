@@ -1,7 +1,8 @@
 """Incidents: which records speak of one, which can change when records or victims do, and what sources contradict.
 
 units (what is one without condition) -> sites (what shares place, day and mechanism) -> joining (what shares victims) ->
-decided (what people said), a module each; this one puts them together. `affected` finds what has to be computed again, `questions` what to ask people.
+decided (what people said), a module each; this one puts them together. `affected` finds what has to be computed again,
+`questions` what to ask people.
 What an incident is made of, one value per field, stands in `sql/deduplicated/incidents.sql`; who is responsible, and
 whether it was a massacre, belongs to `attribution`.
 """
@@ -39,8 +40,8 @@ def assign_incidents(
     place, mechanism and party; units of such a site whose parties don't contradict each other, where each source has but
     one ref, or times of day at most an hour apart (a double tap, R20); records of one victim, whatever the parties. Only the
     first two are unconditional: no other joins incidents in different governorates, more than a day apart, or listed by
-    one source at two places, not even through a third. At last, `decided` (columns of `decided.DECIDED`) joins or holds apart
-    the incidents of pairs of records, whatever all that says; what is one code stays one.
+    one source at two places, not even through a third. At last, `decided` (columns of `decided.DECIDED`) joins or holds
+    apart the incidents of pairs of records, whatever all that says; what is one code stays one.
 
     Returns `record_id`, `incident_id` ("I-" and the identity of the founding record: the first by (known_at, record_id)),
     `unit_key`, `site` and `component`, by record_id: the same in any order of the input. Two records whose incidents can

@@ -19,9 +19,9 @@ def under_decisions(
 ) -> pl.DataFrame:
     """`groups` (units with `block`, `group` and `component`) as `decided` (columns of `DECIDED`) has them.
 
-    Two incidents that are decided to be one are joined whole. Of one that holds two which are decided to be apart, each of the
-    other units goes to the first that it shares victims with, else to the first of its block, in the order in which units
-    became known. Who decided both ways about two leaves them apart.
+    Two incidents that are decided to be one are joined whole. Of one that holds two which are decided to be apart, each of
+    the other units goes to the first that it shares victims with, else to the first of its block, in the order in which
+    units became known. Who decided both ways about two leaves them apart.
     """
     same, apart = _pairs(members, decided)
     if not same and not apart:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casualty_pipeline.captures.archive import Entry
@@ -171,6 +171,7 @@ def test_a_ledger_without_a_column_is_rejected_whole(read: Read, column: str) ->
     assert f"missing: {column}" in ledger.rejections[0][1].reason
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(COLUMNS), st.text(st.characters(codec="utf-8"), max_size=40)))
 def test_any_row_is_a_decision_or_a_rejection(read: Read, row: dict[str, str]) -> None:
     ledger = read(row)

@@ -1,13 +1,15 @@
 """Ledgers of decisions: append-only; a wrong entry is superseded by a later one, never edited.
 
-rows of files (`reading`, `json_entries`) -> each by itself (`entries`) -> all beside each other (`judging`). What contradicts
-itself, dangles or can't be read is refused with its place; the other entries apply. For people: `docs/decisions.md`.
+rows of files (`reading`, `json_entries`) -> each by itself (`entries`) -> beside each other (`comparing`, `judging`). What
+contradicts itself, dangles or can't be read is refused with its place; the other entries apply. For people:
+`docs/decisions.md`.
 """
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from casualty_pipeline.captures.archive import Entry
+from casualty_pipeline.captures.connectors.ledger.comparing import Decision, supersedes_problem
 from casualty_pipeline.captures.connectors.ledger.entries import (
     COLUMNS,
     KINDS,
@@ -19,7 +21,7 @@ from casualty_pipeline.captures.connectors.ledger.entries import (
     other_side,
 )
 from casualty_pipeline.captures.connectors.ledger.json_entries import schema
-from casualty_pipeline.captures.connectors.ledger.judging import Decision, Holds, Judge, Ledger, supersedes_problem
+from casualty_pipeline.captures.connectors.ledger.judging import Holds, Judge, Ledger
 from casualty_pipeline.captures.connectors.ledger.reading import Row, read_rows
 from casualty_pipeline.profile import Profile
 

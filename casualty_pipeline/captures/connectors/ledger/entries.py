@@ -29,7 +29,7 @@ KINDS = ("attribution", "verification", "link", "merge", "retraction", "candidat
 CERTAINTIES = ("", "established", "believed", "proved")
 UNSURE = "unsure"  # somebody looked and can't tell: kept, so that it isn't asked again, and decides nothing
 WITHDRAWN = "withdrawn"  # takes back what it supersedes, and puts nothing in its place
-LONGEST = 2_000  # characters of a cell, but the reason's
+LONGEST = 2_000  # characters of a cell, but for the reason and the basis
 
 _CODE = "incident:SOURCE/REF"
 _VICTIM, _INCIDENT, _RECORD = "victim:V-...", "incident:I-...", "record:SOURCE/KEY"
@@ -80,7 +80,7 @@ def as_decided(cells: Mapping[str, str]) -> dict[str, object]:
 
 
 def bases(text: str) -> list[str]:
-    """What a decision rests on: the captures (`sha256:...`) that a cell names, in their order; other words stay as they are."""
+    """What a decision rests on: the captures (`sha256:...`) that a cell names, in order; other words stay as they are."""
     return [f"sha256:{found[1].lower()}" if (found := _SHA256.fullmatch(w)) else w for w in re.split(r"[\s,;]+", text) if w]
 
 
@@ -101,7 +101,7 @@ def form_problem(profile: Profile, cells: Mapping[str, str]) -> Problem | None:
         if not cells.get(column):
             return column, "may not be empty: fill it in"
     for column in COLUMNS:
-        if column != "reason" and len(cells.get(column, "")) > LONGEST and not (column == "basis"):
+        if column not in {"reason", "basis"} and len(cells.get(column, "")) > LONGEST:
             return column, f"expected at most {LONGEST:,} characters: shorten it"
     if cells["kind"] not in KINDS:
         return "kind", f"expected one of {', '.join(KINDS)}: choose one"

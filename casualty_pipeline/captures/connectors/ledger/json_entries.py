@@ -1,4 +1,4 @@
-"""Ledgers in JSON: a list of entries, `{"decisions": [...]}`, one entry, or one in each line; held against the published schema.
+"""Ledgers in JSON: a list of entries, `{"decisions": [...]}`, one entry, or one in each line; held against their schema.
 
 The schema says what an entry looks like; what its words mean is for `entries.py`, as for any other format.
 """

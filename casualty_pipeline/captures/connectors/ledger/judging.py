@@ -2,19 +2,27 @@
 
 Ledgers are judged one after the other, in the order in which they were received, and what was taken stays taken: a later
 delivery can supersede it, never undo it. So the decisions of an archive depend on what it holds alone, however many of its
-ledgers are read at a time. An entry that supersedes, or rests on, what isn't here yet waits, and is judged again when there is
-more.
+ledgers are read at a time. An entry that supersedes, or rests on, what isn't here yet waits, and is judged again when there
+is more.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from casualty_pipeline.captures.archive import Entry
 from casualty_pipeline.captures.connectors.batch import Rejection
+from casualty_pipeline.captures.connectors.ledger.comparing import (
+    DANGLING,
+    Decision,
+    about,
+    problem_with,
+    said,
+    says,
+    supersedes,
+    way,
+)
 from casualty_pipeline.captures.connectors.ledger.entries import (
-    SAID,
-    WITHDRAWN,
     Problem,
     as_decided,
     captures_of,
@@ -24,10 +32,8 @@ from casualty_pipeline.captures.connectors.ledger.entries import (
 from casualty_pipeline.captures.connectors.ledger.reading import Row
 from casualty_pipeline.profile import Profile
 
-Decision = dict[str, object]
 # Whether the archive has a capture (SHA-256): received by a moment (as entries have it), or at all.
 Holds = Callable[[str, str | None], bool]
-DANGLING = "expected the id of a decision in a ledger that was received"
 
 
 @dataclass
@@ -35,8 +41,8 @@ class Ledger:
     """What ledgers came to.
 
     `decisions`: the entries taken, as rows of captures.decisions, in the order in which they were. `rejections`: what was
-    refused, those that wait among it. Of each capture by its entry_id: `rows`, `read` (taken) and `repeated` (said before, to
-    the letter); rows = read + refused rows + repeated.
+    refused, those that wait among it. Of each capture by its entry_id: `rows`, `read` (taken) and `repeated` (said before,
+    to the letter); rows = read + refused rows + repeated.
     """
 
     decisions: list[Decision] = field(default_factory=list)
@@ -103,7 +109,7 @@ class Judge:
         """Said before, an edit of what was taken, or new."""
         name = str(decision["decision_id"])
         if name in self.known:
-            if _said(decision) == _said(self.known[name]):
+            if said(decision) == said(self.known[name]):
                 self.ledger.repeated[row.entry.entry_id] += 1
             else:
                 what = "expected what the decision of this id said when it was taken, found another"
@@ -111,7 +117,7 @@ class Judge:
                 self._refuse(row, ("decision_id", f"{what}: {advice}"))
             return
         for pending in [*fresh[name], *([self._waiting[name]] if name in self._waiting else [])]:
-            if _said(pending.decision) == _said(decision):
+            if said(pending.decision) == said(decision):
                 pending.rows.append(row)
                 return
         fresh[name].append(_Pending(decision, [row], True))
@@ -178,8 +184,8 @@ class Judge:
         self._index(decision)
 
     def _index(self, decision: Decision) -> None:
-        if (about := _about(decision)) is not None:
-            self._at[about].append(str(decision["decision_id"]))
+        if (topic := about(decision)) is not None:
+            self._at[topic].append(str(decision["decision_id"]))
         if decision["kind"] == "merge":
             self._merges[str(decision["decision_id"])] = decision
         if decision["supersedes"]:
@@ -215,7 +221,7 @@ class Judge:
                 before = pending[superseded].decision if superseded in pending else self.known.get(superseded)
                 if (superseded and before is None) or self._basis_problem(one, moment):
                     self._waiting[name] = one
-                elif before is not None and (problem := _supersedes_problem(one.decision, before)):
+                elif before is not None and (problem := problem_with(one.decision, before)):
                     wrong[name] = problem
             if not wrong and not any(name in self._waiting for name in pending):
                 return
@@ -227,24 +233,24 @@ class Judge:
         """Entries that decide one thing in two ways at one moment, neither superseding the other."""
         now = defaultdict[tuple[str, object, object], list[str]](list)
         for name, one in pending.items():
-            if (about := _about(one.decision)) is not None:
-                now[about].append(name)
+            if (topic := about(one.decision)) is not None:
+                now[topic].append(name)
 
         def decision(name: str) -> Decision:
             return pending[name].decision if name in pending else self.known[name]
 
         found: dict[str, Problem] = {}
-        for about, names in now.items():
-            if len(names) + len(self._at.get(about, ())) < 2:
+        for topic, names in now.items():
+            if len(names) + len(self._at.get(topic, ())) < 2:
                 continue
-            everyone = [*self._at.get(about, ()), *names]
+            everyone = [*self._at.get(topic, ()), *names]
             for name in names:
                 others = [
                     other
                     for other in everyone
-                    if _says(decision(other)) != _says(decision(name))
-                    and not _supersedes(decision, name, other)
-                    and not _supersedes(decision, other, name)
+                    if says(decision(other)) != says(decision(name))
+                    and not supersedes(decision, name, other)
+                    and not supersedes(decision, other, name)
                 ]
                 if others:
                     what = f"expected one decision on it at one moment, found another value in {', '.join(others)}"
@@ -266,7 +272,7 @@ class Judge:
             side = other_side(decision)
             if side is None or name in gone:
                 continue
-            if (chain := _way(into, side[1], str(decision["subject"]))) is not None:
+            if (chain := way(into, side[1], str(decision["subject"]))) is not None:
                 what = f"expected merges that end somewhere, found a circle with {', '.join(chain)}"
                 found[name] = "value", f"{what}: leave one of them, or withdraw what is wrong first"
         return found
@@ -284,89 +290,9 @@ class Judge:
         self.ledger.rejections.append((row.entry, told))
 
 
-def supersedes_problem(cells: Mapping[str, str], known: Mapping[str, Decision]) -> Problem | None:
-    """What is wrong with what a sound entry supersedes, among the decisions known."""
-    superseded = cells.get("supersedes", "")
-    if not superseded:
-        return None
-    if superseded not in known:
-        return "supersedes", f"{DANGLING}, found none of this id: correct it, or send that ledger"
-    return _supersedes_problem(as_decided(cells), known[superseded])
-
-
-def _supersedes_problem(one: Decision, before: Decision) -> Problem | None:
-    name = before["decision_id"]
-    if one["kind"] != before["kind"]:
-        what = f"expected a decision of the kind {one['kind']}, found {name} of the kind {before['kind']}"
-        return "supersedes", f"{what}: withdraw that one, and decide this by itself"
-    if one["subject"] != before["subject"] and _pair(one) != _pair(before):
-        what = f"expected a decision on {one['subject']}, found {name} on {before['subject']}"
-        return "supersedes", f"{what}: name the subject as {name} does, or withdraw that one"
-    if str(one["decided_at"]) < str(before["decided_at"]):
-        what = f"expected a moment not before {before['decided_at']} UTC, when {name} was decided"
-        return "decided_at", f"{what}: nothing can be superseded before it was decided"
-    return None
-
-
 def _dangling(one: _Pending) -> Problem:
     advice = "correct the id, or send the ledger that holds it: this entry waits for it"
     return "supersedes", f"{DANGLING}, found {one['supersedes']}, which is in none (or was refused there): {advice}"
-
-
-def _said(decision: Mapping[str, object]) -> tuple[object, ...]:
-    return tuple(decision[column] for column in SAID)
-
-
-def _pair(decision: Decision) -> frozenset[str] | None:
-    """The two that a link or a merge is about, in either order."""
-    side = other_side(decision)
-    return frozenset((str(decision["subject"]), side[1])) if side else None
-
-
-def _about(decision: Decision) -> tuple[str, object, object] | None:
-    """On what, and when, a decision may be contradicted by another; None where by none."""
-    if decision["kind"] == "retraction" or decision["value"] == WITHDRAWN:
-        return None
-    if (pair := _pair(decision)) is not None:
-        return "link", pair, decision["decided_at"]
-    return str(decision["kind"]), decision["subject"], decision["decided_at"]
-
-
-def _says(decision: Decision) -> tuple[object, ...]:
-    """What a decision says of that, so that two which say the same don't contradict each other."""
-    if (side := other_side(decision)) is not None:
-        return ("same_as" if side[0] == "into" else side[0],)
-    return decision["value"], decision["certainty"] if decision["kind"] == "attribution" else None
-
-
-def _supersedes(decision: Callable[[str], Decision], later: str, earlier: str) -> bool:
-    """Whether one decision supersedes another, directly or through others."""
-    seen = {later}
-    while (before := str(decision(later)["supersedes"] or "")) and before not in seen:
-        if before == earlier:
-            return True
-        seen.add(before)
-        try:
-            decision(before)
-        except KeyError:  # what it supersedes isn't known here: so much of the ledgers was given
-            return False
-        later = before
-    return False
-
-
-def _way(into: Mapping[str, Sequence[tuple[str, str]]], start: str, end: str) -> list[str] | None:
-    """The decisions that lead from one id to another, or None."""
-    came: dict[str, list[str]] = {start: []}
-    waiting = [start]
-    while waiting:
-        at = waiting.pop(0)
-        if at == end:
-            return came[at]
-        for beyond, name in into.get(at, ()):
-            if beyond not in came:
-                came[beyond] = [*came[at], name]
-                waiting.append(beyond)
-    return None
 
 
 def _in_order(pending: Mapping[str, _Pending]) -> list[_Pending]:

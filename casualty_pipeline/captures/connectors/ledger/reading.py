@@ -1,4 +1,4 @@
-"""Ledgers as files: CSV, XLSX, JSON and JSON Lines become rows of cells, each with its place. Nothing is judged here but form."""
+"""Ledgers as files: CSV, XLSX, JSON and JSON Lines become rows of cells, each with its place. Only their form is judged."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _JSON = "application/json"
 
 @dataclass(frozen=True)
 class Row:
-    """One entry as it stands: its cells as text, and its place: sheet and row, or a JSON pointer (in a row of JSON Lines)."""
+    """One entry as it stands: its cells as text, and its place: sheet and row, or (in a line of) JSON a pointer."""
 
     entry: Entry
     cells: dict[str, str]
