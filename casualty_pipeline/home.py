@@ -128,7 +128,9 @@ class Home:
             return None
         path = self.path / str(given)
         if not path.is_file():
-            raise CasualtyError(f"{self.path / SETTINGS}: boundaries = {given!r}: expected a GeoJSON file, found none at {path}")
+            raise CasualtyError(
+                f"{self.path / SETTINGS}: boundaries = {given!r}: expected a GeoJSON file, found none at {path}"
+            )
         return path
 
     @property

@@ -1076,7 +1076,10 @@ MONTHLY = (
             *_FIGURE,
             Column("before", "DOUBLE", "the number in the edition before; 0 where it had none", True),
             Column("after", "DOUBLE", "the number in this edition", True),
-            _id("cause", "decision, capture (what it says became known) or method (rules, program or settings changed)"),
+            _id(
+                "cause",
+                "decision, merge, split, retraction, capture (its records became known) or method (rules, program or settings changed)",
+            ),
             _id("cause_id", "id of the decision, SHA-256 of the capture, or the methodology version"),
             Column("known_at", "TIMESTAMP", "when it was decided, or became known (UTC); null for a method"),
             _integer("place", "in the order in which causes became known", required=True),

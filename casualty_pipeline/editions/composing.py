@@ -8,20 +8,24 @@ rebuild needs. The same events, program and settings give the same bytes.
 import hashlib
 import io
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from casualty_pipeline.editions.restating import SCHEMA
-from casualty_pipeline.editions.shelf import Edition
+from casualty_pipeline.editions.shelf import RESTATEMENT, Edition
+from casualty_pipeline.figures.address import Address
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.history import Replay
 from casualty_pipeline.home import LINKAGE_MODEL, SETTINGS, Home
-from casualty_pipeline.reporting import MonthReport, write_month
+from casualty_pipeline.reporting.model import Cause, LastEdition, MonthReport, Restatement
+from casualty_pipeline.reporting.open_data import open_bundle
+from casualty_pipeline.reporting.stage import drawn
 from casualty_pipeline.tables import FIGURE_COLUMNS, TABLE
 from casualty_pipeline.warehouse import Reading
 
@@ -43,12 +47,31 @@ _KEPT = {
 
 def open_files(report: MonthReport, restatement: pl.DataFrame) -> dict[str, bytes]:
     """The files of the open bundle, by their path in the edition; `restatement` as of `restating.SCHEMA`."""
-    with tempfile.TemporaryDirectory(prefix="casualty-") as folder:
-        written = write_month(report, Path(folder), None)
-        files = {f"open/{file.path.name}": file.path.read_bytes() for file in written}
+    files = {f"open/{name}": content for name, content in open_bundle(report, drawn(report.profile)).items()}
     if restatement.height:
-        files["open/restatement.csv"] = restatement_csv(restatement)
+        files[RESTATEMENT] = restatement_csv(restatement)
     return files
+
+
+def told(report: MonthReport, number: int, cut: datetime, replaced: Edition | None, changes: pl.DataFrame) -> MonthReport:
+    """The report of an edition: with its number, its moment, and what changed since the edition that it replaces."""
+    last = LastEdition(replaced.number, replaced.manifest.published_at.date()) if replaced else None
+    figures: dict[Address, list[dict[str, Any]]] = {}
+    for row in changes.iter_rows(named=True):
+        figures.setdefault(Address(*(row[name] for name in FIGURE_COLUMNS[:-1])), []).append(row)
+    restated = tuple(
+        Restatement(
+            str(address),
+            rows[0]["before"],
+            rows[0]["after"],
+            tuple(
+                Cause(r["cause"], r["cause_id"], r["known_at"].date() if r["known_at"] else None, r["share"]) for r in rows
+            ),
+        )
+        for address, rows in figures.items()
+        if address.governorate == "" or address.demographic == "all"  # the CSV beside it has every one
+    )
+    return replace(report, edition=number, as_of=cut, last_edition=last, restatements=restated)
 
 
 def restatement_csv(restatement: pl.DataFrame) -> bytes:

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 import polars as pl
 
-from casualty_pipeline.editions.composing import confidential_files, content_digest, open_files
+from casualty_pipeline.editions.composing import confidential_files, content_digest, open_files, told
 from casualty_pipeline.editions.manifest import Manifest, sign
 from casualty_pipeline.editions.restating import SCHEMA, events_of, restate
 from casualty_pipeline.editions.shelf import Edition, hashes, in_order, latest, place, publishing_alone
@@ -122,10 +122,12 @@ def compose(
         used = {e.id for e in events if e.kind == DECISION}
         rows = reading.frame("from captures.decisions order by decision_id").to_dicts()
         decisions = {str(r["decision_id"]): _hash_of(r) for r in rows if r["decision_id"] in used}
+    number = replaced.number + 1 if replaced else 1
+    report = told(report, number, cut, replaced, restatement)
     contents = open_files(report, restatement) | confidential_files(replay, home, month)
     manifest = Manifest(
         month=month,
-        edition=replaced.number + 1 if replaced else 1,
+        edition=number,
         as_of=cut,
         published_at=published_at,
         synthetic=report.synthetic,

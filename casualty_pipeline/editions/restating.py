@@ -17,10 +17,18 @@ import polars as pl
 from casualty_pipeline.editions.manifest import Manifest
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.history import Event, EventSet, Replay
-from casualty_pipeline.history.events import CAPTURE
+from casualty_pipeline.history.events import CAPTURE, DECISION
 from casualty_pipeline.tables import FIGURE_COLUMNS
 
 ADDRESS = FIGURE_COLUMNS[:-1]
+_KINDS = f"""
+    select decision_id, case
+        when kind = 'retraction' then 'retraction'
+        when kind = 'merge' or starts_with(value, 'same_as:') then 'merge'
+        when starts_with(value, 'different_from:') then 'split'
+        else '{DECISION}'
+    end from origin.decisions
+"""
 METHOD = "method"  # beside the kinds of events: rules, program or settings changed
 SCHEMA: dict[str, Any] = {
     **dict.fromkeys(ADDRESS, pl.String),
@@ -100,16 +108,24 @@ def restate(
     was, count = numbers(published), len(account.steps)
     if before - after:
         raise CasualtyError("an edition can't know less than the one before it: choose a later --as-of")
+    decided = _kinds(replay)
     rows = list(_differences(was, account.at(0), METHOD, method, None, 0))
     for step in account.causes(0, count):
         event = account.steps[step]
-        rows += _differences(account.at(step), account.at(step + 1), event.kind, event.id, event.at, step + 1)
+        kind = decided.get(event.id, event.kind) if event.kind == DECISION else event.kind
+        rows += _differences(account.at(step), account.at(step + 1), kind, event.id, event.at, step + 1)
     now = account.at(count)
     replay.move(after)
     replay.attribute([month])
     changed = {address for address in was.keys() | now.keys() if was.get(address, 0.0) != now.get(address, 0.0)}
     table = [(*a, was.get(a, 0.0), now.get(a, 0.0), *cause) for a, *cause in rows if a in changed]
     return pl.DataFrame(table, schema=SCHEMA, orient="row").sort(*ADDRESS, "place")
+
+
+def _kinds(replay: Replay) -> dict[str, str]:
+    """What kind of cause each decision is: one that joins or parts victims or incidents, a retraction, or any other."""
+    with replay.reading() as reading:
+        return dict(reading.connection.execute(_KINDS).fetchall())
 
 
 def numbers(figures: pl.DataFrame) -> _Numbers:

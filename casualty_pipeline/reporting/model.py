@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -95,7 +95,7 @@ class NotableCase:
 
 @dataclass(frozen=True)
 class Cause:
-    """What changed a published figure: a decision, record, merge, retraction or method, and its share of the change."""
+    """What changed a published figure: a decision, capture, merge, split, retraction or method, and its share of the change."""
 
     kind: str
     id: str
@@ -128,8 +128,8 @@ class MonthReport:
     `figures` has the columns FIGURE_COLUMNS: all figures of the month and of the months since January. `months` has the
     same columns: for each month since January the totals of civilians (all, child, woman), torture and massacres.
     `affiliations` are (special group, party, organisation, persons). `synthetic` says that the data is generated; then
-    every file says so. `digest` names what it was computed from. `restated` is reserved. `last_edition` is None in a first
-    edition, and `restatements` say what changed since.
+    every file says so. `digest` names what it was computed from. `as_of` is the moment that an edition tells
+    of; None in a draft. `last_edition` is None in a first edition, and `restatements` say what changed since.
     """
 
     profile: Profile
@@ -140,11 +140,12 @@ class MonthReport:
     affiliations: tuple[tuple[str, str, str, int], ...]
     synthetic: bool
     digest: str
-    restated: str
     linkage: LinkageQuality = LinkageQuality()
     cases: tuple[NotableCase, ...] = ()
     last_edition: LastEdition | None = None
     restatements: tuple[Restatement, ...] = ()
+    edition: int | None = None
+    as_of: datetime | None = None
 
     @cached_property
     def numbers(self) -> Numbers:

@@ -14,8 +14,10 @@ from casualty_pipeline.figures.identities import contradictions
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
 from casualty_pipeline.profile import Profile
+from casualty_pipeline.profile.boundaries import geometry
 from casualty_pipeline.reporting import Massacre, MonthReport, Written, write_month
 from casualty_pipeline.reporting.model import Interval, LinkageQuality
+from casualty_pipeline.reporting.open_data import Geometry
 from casualty_pipeline.tables import FIGURE_COLUMNS
 from casualty_pipeline.warehouse import Reading, Warehouse
 
@@ -24,13 +26,14 @@ _MASSACRES = """
     select
         i.incident_id, i.incident_first as first, i.incident_last as last, i.governorate, i.place, i.place_ar,
         i.party, i.category,
-        i.attribution, i.civilians, i.area_of_control,
+        i.attribution, i.civilians, i.area_of_control, d.mechanism, d.attacks,
         cast(coalesce(sum(v.persons) filter (where starts_with(v.demographic, 'child')), 0) as integer) as children,
         cast(coalesce(sum(v.persons) filter (where v.demographic = 'child_male'), 0) as integer) as children_male,
         cast(coalesce(sum(v.persons) filter (where v.demographic = 'child_female'), 0) as integer) as children_female,
         cast(coalesce(sum(v.persons) filter (where v.demographic = 'woman'), 0) as integer) as women
     from attributed.incidents as i
     inner join attributed.victims as v on i.incident_id = v.incident_id and v.in_massacre
+    inner join deduplicated.incidents as d on i.incident_id = d.incident_id
     where i.documentation_month = $month and i.massacre
     group by all
     order by i.incident_first, i.incident_id
@@ -85,7 +88,13 @@ def _write(home: Home, report: MonthReport) -> list[Written]:
     if published_file is not None:
         published = pl.read_csv(published_file, schema_overrides=dict.fromkeys(FIGURE_COLUMNS[:-1], pl.String))
         found = tuple(c.sentence for c in contradictions(published, home.profile, complete=False))
-    return write_month(report, home.reports / report.month, published, contradictions=found)
+    folder = home.reports / report.month
+    return write_month(report, folder, published, contradictions=found, geometry=drawn(home.profile))
+
+
+def drawn(profile: Profile) -> Geometry | None:
+    """The boundary of each governorate; None where the profile has none."""
+    return geometry(profile).get if profile.boundaries else None
 
 
 def month_report(reading: Reading, profile: Profile, month: str, sources: Sequence[Source]) -> MonthReport:
@@ -120,7 +129,6 @@ def month_report(reading: Reading, profile: Profile, month: str, sources: Sequen
         affiliations=tuple(reading.frame(_AFFILIATIONS, {"month": month}).iter_rows()),
         synthetic=any(source in generated for (source,) in present),
         digest=digest,
-        restated="",
         linkage=linkage,
     )
 

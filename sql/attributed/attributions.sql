@@ -1,5 +1,5 @@
 -- Not a table of its own: who is responsible for each incident, by the claims of independent voices that were known at the
--- moments in `moments` (incident_id, moment). Where they disagree, whom most of them name (requirements, section 4; R12-R14).
+-- moments in `moments` (incident_id, moment). Where they disagree, whom most of them name (requirements, section 4).
 -- A decision wins over this in `victims.sql` and `transitions.sql`.
 with vote as (
     select

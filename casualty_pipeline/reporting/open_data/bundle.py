@@ -16,6 +16,7 @@ from casualty_pipeline.reporting.readable import presentable
 from casualty_pipeline.reporting.runs import plain
 from casualty_pipeline.reporting.sections import MonthPage
 from casualty_pipeline.reporting.voice import Voice
+from casualty_pipeline.reporting.wording import profile_wording
 
 
 def open_bundle(report: MonthReport, geometry: Geometry | None = None) -> dict[str, bytes]:
@@ -29,12 +30,12 @@ def open_bundle(report: MonthReport, geometry: Geometry | None = None) -> dict[s
     report = presentable(report)
     pages = {language: MonthPage(report, language) for language in report.profile.languages}
     documents = {language: page.document() for language, page in pages.items()}
-    voices = [page.voice for page in pages.values()]
+    wording = profile_wording(report.profile)
+    voices = [Voice(language, report.profile, wording) for language in pages]
     labels = {voice.language: _labels(report, voice) for voice in voices}
     figures = {"figures.csv": figures_csv(report.figures), "figures.json": figures_json(report, voices, labels)}
     contents: dict[str, bytes] = {}
-    for language, document in documents.items():
-        voice = pages[language].voice
+    for voice, (language, document) in zip(voices, documents.items(), strict=True):
         contents[f"report.{language}.html"] = render(document, labels[language]).encode()
         running = f"{plain(document.kind)} · {voice.grammar.month(report.month)}"
         contents[f"report.{language}.pdf"] = render_pdf(document, running, _day(report.month), figures)

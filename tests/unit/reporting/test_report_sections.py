@@ -290,7 +290,7 @@ CHANGED = Restatement(
     "2020-03:civilians:russia",
     23.0,
     19.0,
-    (Cause("decision", "D-1", date(2020, 4, 2), -5.0), Cause("record", "R-9", None, 1.0)),
+    (Cause("decision", "D-1", date(2020, 4, 2), -5.0), Cause("capture", "R-9", None, 1.0)),
 )
 
 
