@@ -1,0 +1,105 @@
+"""The smallest sets of figures that contradict each other, until what is left can all be right.
+
+What belongs here: which sets, and making each as small as can be. What doesn't: proving a set (`search`), telling it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from casualty_pipeline.figures.identities.network import Given, Listing, network
+from casualty_pipeline.figures.identities.propagation import Conflict, Intervals, Reasons, reasons
+from casualty_pipeline.figures.identities.search import verdict
+from casualty_pipeline.profile import Profile
+
+
+@dataclass(frozen=True)
+class Core:
+    """Figures (by number) none of which can be left out of their contradiction, and the identities that prove it."""
+
+    givens: frozenset[int]
+    identities: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Conflicts:
+    """All cores; the figures outside them, which can all be right; whether that was proved."""
+
+    cores: tuple[Core, ...]
+    rest: tuple[int, ...]
+    proved: bool
+
+
+@dataclass(frozen=True)
+class _Table:
+    givens: Sequence[Given]
+    profile: Profile
+    listings: Sequence[Listing]
+
+    def reasons_against(self, numbers: Iterable[int], thorough: bool = True) -> Reasons | None:
+        """What suffices to prove that some of the figures can't all be right; None where that isn't proved."""
+        order = sorted(numbers)
+        found = verdict([self.givens[n] for n in order], self.profile, self.listings, thorough=thorough)
+        if found.consistent is not False:
+            return None
+        return Reasons(frozenset(order[n] for n in found.because.givens), found.because.identities)
+
+
+def conflicts(givens: Sequence[Given], profile: Profile, listings: Sequence[Listing] = ()) -> Conflicts:
+    """Every identity that figures break by themselves, then whatever else can't be, until the rest can.
+
+    Contradictions by one identity may share figures; one that takes several is looked for among the figures of none before.
+    """
+    table = _Table(givens, profile, listings)
+    left = frozenset(range(len(givens)))
+    cores: dict[frozenset[int], Core] = {}
+    while True:
+        against: list[Reasons] = _broken_at_once(table, left)
+        if not against:
+            found = table.reasons_against(left)
+            against = [found] if found else []
+        if not against:
+            break
+        new = {core.givens: core for core in (_smallest(table, left, why) for why in against)}
+        cores.update(new)
+        left -= frozenset().union(*new)
+    order = sorted(left)
+    proved = verdict([givens[n] for n in order], profile, listings).consistent is True
+    return Conflicts(tuple(sorted(cores.values(), key=lambda c: (len(c.givens), sorted(c.givens)))), tuple(order), proved)
+
+
+def _broken_at_once(table: _Table, numbers: Iterable[int]) -> list[Reasons]:
+    order = sorted(numbers)
+    intervals = Intervals(network([table.givens[n] for n in order], table.profile, table.listings))
+    try:
+        intervals.state()
+    except Conflict:
+        return []
+    broken = [reasons([c.step]) for c in intervals.broken_rows()]
+    return [Reasons(frozenset(order[n] for n in why.givens), why.identities) for why in broken]
+
+
+def _smallest(table: _Table, among: frozenset[int], why: Reasons) -> Core:
+    """A core beneath what suffices for a proof; a smaller one elsewhere, should leaving a member out lead to it."""
+    best = min(
+        (_without(table, why, order, thorough=False) for order in (sorted(why.givens), sorted(why.givens, reverse=True))),
+        key=_size,
+    )
+    for member in sorted(best.givens) if len(best.givens) > 2 else ():
+        other = table.reasons_against(among - {member}, thorough=False)
+        if other:
+            best = min(best, _without(table, other, sorted(other.givens), thorough=False), key=_size)
+    best = _without(table, best, sorted(best.givens), thorough=True)
+    return Core(best.givens, best.identities)
+
+
+def _size(why: Reasons) -> tuple[int, list[int]]:
+    return len(why.givens), sorted(why.givens)
+
+
+def _without(table: _Table, why: Reasons, order: Sequence[int], thorough: bool) -> Reasons:
+    """Leave out one figure after the other that the proof can do without."""
+    core = table.reasons_against(why.givens, thorough) or why
+    for number in order:
+        if number in core.givens:
+            core = table.reasons_against(core.givens - {number}, thorough) or core
+    return core

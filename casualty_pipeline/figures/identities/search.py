@@ -1,0 +1,101 @@
+"""Whether some figures can all be right at once: proved either way, or left open, never guessed.
+
+They can: numbers for every cell are found that satisfy every row. They can't: no numbers do, and some of the figures suffice
+to show it. What belongs here: the proof. What doesn't: the smallest set (`conflicts`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from casualty_pipeline.figures.address import Address
+from casualty_pipeline.figures.identities.network import Given, Listing, Network, network
+from casualty_pipeline.figures.identities.propagation import Conflict, Intervals, Reasons, reasons
+from casualty_pipeline.profile import Profile
+
+# Values are tried one after the other only so far; then the solver is asked.
+TRIES = 60
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`consistent` True, False or, where neither was proved, None; if False, what suffices to prove it."""
+
+    consistent: bool | None
+    because: Reasons = Reasons(frozenset(), frozenset())
+    interval: tuple[int, int | None] | None = None
+
+
+def verdict(
+    givens: Sequence[Given],
+    profile: Profile,
+    listings: Sequence[Listing] = (),
+    about: Address | None = None,
+    thorough: bool = True,
+) -> Verdict:
+    """Whether the figures can all be right at once; and then, `about` one that isn't given, what it can be.
+
+    Without `thorough`, only what bounds show by themselves: a contradiction, or nothing.
+    """
+    made = network(givens, profile, listings, [about] if about else [])
+    intervals = Intervals(made)
+    try:
+        intervals.state()
+        intervals.propagate()
+    except Conflict as conflict:
+        return Verdict(False, reasons([conflict.step]))
+    cell = made.cell[about] if about else None
+    interval = (intervals.least[cell], intervals.most[cell]) if cell is not None else None
+    if not thorough:
+        return Verdict(None)
+    mark = intervals.mark()
+    found = _try(intervals, TRIES)
+    if found is True:
+        return Verdict(True, interval=interval)
+    everything = Reasons(frozenset(range(len(givens))), frozenset(row.identity for row in made.rows))
+    if found is False:
+        return Verdict(False, everything)
+    from casualty_pipeline.figures.identities.relaxation import solve
+
+    intervals.back_to(mark)
+    consistent, because = solve(made, intervals, everything)
+    return Verdict(consistent, because, interval)
+
+
+def _order(made: Network) -> list[int]:
+    """Cells in the order in which values are tried: parts of other populations before the wholes that must hold them."""
+    ranks = {"massacres": 0, "massacre_victims": 1, "torture": 3, "civilians": 4}
+    return [number for address, number in sorted(made.cell.items(), key=lambda item: (ranks.get(item[0].population, 2), item[1]))]
+
+
+def _try(intervals: Intervals, tries: int) -> bool | None:
+    """Give every cell a value, its least first. True: done; False: there are none; None: given up."""
+    order = _order(intervals.network)
+    choices: list[tuple[int, int, int]] = []  # place in the order, mark before, the value tried
+    place = 0
+    while True:
+        while place < len(order) and intervals.least[order[place]] == intervals.most[order[place]]:
+            place += 1
+        if place == len(order):
+            return True if intervals.holds() else None
+        cell = order[place]
+        value = intervals.least[cell]
+        choices.append((place, intervals.mark(), value))
+        try:
+            intervals.attempt(cell, value, value)
+            intervals.propagate()
+            continue
+        except Conflict:
+            pass
+        # No value tried last can stay: everything above it is left, here or at a choice before.
+        while True:
+            tries -= 1
+            if not choices or tries < 0:
+                return None if choices else False
+            place, mark, value = choices.pop()
+            intervals.back_to(mark)
+            try:
+                intervals.attempt(order[place], value + 1, None)
+                intervals.propagate()
+                break
+            except Conflict:
+                continue
