@@ -763,7 +763,9 @@ def ui(home: Home, port: int) -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE.csv...", type=click.Path(path_type=Path))
-@click.option("--profile", "profile_name", default="syria", show_default=True, help="A shipped profile, or a profile's folder.")
+@click.option(
+    "--profile", "profile_name", default="syria", show_default=True, help="A shipped profile, or a profile's folder."
+)
 @click.option("--complete", is_flag=True, help="No figure but zeros is left out, by party, category and governorate.")
 @click.option("--language", type=click.Choice(["en", "ar"]), default="en", show_default=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

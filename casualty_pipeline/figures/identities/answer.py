@@ -63,7 +63,11 @@ def _lines(found: Audit, profile: Profile, language: str) -> Iterator[str]:
         yield ""
         yield f"{number}. {wrong.sentence[language]}"
         for given in wrong.stated:
-            yield f"   {given.address} = {given.shown}  ({given.where})" if given.where else f"   {given.address} = {given.shown}"
+            yield (
+                f"   {given.address} = {given.shown}  ({given.where})"
+                if given.where
+                else f"   {given.address} = {given.shown}"
+            )
         yield f"   identities: {', '.join(wrong.identities)}"
         for x in corrections:
             yield f"   if only {x.address} is wrong: {_range(x.least, x.most)}"

@@ -12,15 +12,13 @@ import polars as pl
 
 from casualty_pipeline.figures.address import Address
 from casualty_pipeline.figures.identities.complete import broken_sums, listings
-from casualty_pipeline.figures.identities.conflicts import Core, conflicts
+from casualty_pipeline.figures.identities.conflicts import FEW, Core, conflicts
 from casualty_pipeline.figures.identities.declared import decimals, percentage_of
 from casualty_pipeline.figures.identities.derived import Derived, derived
 from casualty_pipeline.figures.identities.network import Given, Listing, canonical
 from casualty_pipeline.figures.identities.search import verdict
 from casualty_pipeline.figures.identities.telling import Contradiction, contradiction
 from casualty_pipeline.profile import Profile
-
-FEW = 5  # figures of a contradiction, up to which each is asked what it would have to be
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def audit(stated: Sequence[Given], profile: Profile, complete: bool = False) -> 
     usable = [g for g in usable if g not in unjudged]
     listed = listings([g.address for g in usable], profile) if complete else []
     found = conflicts(usable, profile, listed)
-    rest = [usable[n] for n in found.rest]
+    rest = [usable[n] for n in found.kept]
     by_address = {g.address: g for g in usable}
     told = [contradiction([usable[n] for n in sorted(c.givens)], c.identities, profile, by_address) for c in found.cores]
     fixes = [_corrections(usable, core, found.rest, profile, listed) for core in found.cores]

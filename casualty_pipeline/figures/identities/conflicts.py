@@ -11,6 +11,8 @@ from casualty_pipeline.figures.identities.propagation import Conflict, Intervals
 from casualty_pipeline.figures.identities.search import verdict
 from casualty_pipeline.profile import Profile
 
+FEW = 5  # figures of a contradiction, up to which each of them is a suspect
+
 
 @dataclass(frozen=True)
 class Core:
@@ -22,10 +24,15 @@ class Core:
 
 @dataclass(frozen=True)
 class Conflicts:
-    """All cores; the figures outside them, which can all be right; whether that was proved."""
+    """All cores; the figures outside them, which can all be right; whether that was proved.
+
+    `kept` are figures to draw conclusions from: those outside, and of a core of many as many as still fit, totals first, since
+    there each is a weak suspect.
+    """
 
     cores: tuple[Core, ...]
     rest: tuple[int, ...]
+    kept: tuple[int, ...]
     proved: bool
 
 
@@ -61,10 +68,37 @@ def conflicts(givens: Sequence[Given], profile: Profile, listings: Sequence[List
             break
         new = {core.givens: core for core in (_smallest(table, left, why) for why in against)}
         cores.update(new)
-        left -= frozenset().union(*new)
+        left -= frozenset[int]().union(*new)
     order = sorted(left)
     proved = verdict([givens[n] for n in order], profile, listings).consistent is True
-    return Conflicts(tuple(sorted(cores.values(), key=lambda c: (len(c.givens), sorted(c.givens)))), tuple(order), proved)
+    ordered = sorted(cores.values(), key=lambda c: (len(c.givens), sorted(c.givens)))
+    return Conflicts(tuple(ordered), tuple(order), _kept(table, ordered, left), proved)
+
+
+def _kept(table: _Table, cores: Sequence[Core], rest: frozenset[int]) -> tuple[int, ...]:
+    suspects = frozenset[int]().union(*(c.givens for c in cores if len(c.givens) <= FEW))
+    doubtful = frozenset[int]().union(*(c.givens for c in cores)) - suspects
+    counts = [n for n in doubtful if table.givens[n].address.measure == "count"]
+    order = [*sorted(rest), *sorted(counts, key=lambda n: (-table.givens[n].address.count(""), table.givens[n].address))]
+    made = network([table.givens[n] for n in order], table.profile, table.listings)
+    later = made.stated[-len(counts) :] if counts else []
+    made.stated = made.stated[: len(made.stated) - len(counts)]
+    intervals = Intervals(made)
+    kept = set(rest)
+    try:
+        intervals.state()
+        intervals.propagate()
+    except Conflict:
+        return ()
+    for cell, value, place in later:
+        mark = intervals.mark()
+        try:
+            intervals.attempt(cell, value, value)
+            intervals.propagate()
+            kept.add(order[place])
+        except Conflict:
+            intervals.back_to(mark)
+    return tuple(sorted(kept))
 
 
 def _broken_at_once(table: _Table, numbers: Iterable[int]) -> list[Reasons]:

@@ -145,9 +145,7 @@ def _percentage(made: Network, number: int, given: Given, part: Address, whole: 
     made.add("percentages", [(part, scale), (whole, -(2 * given.value + 1))], None, most, number)
 
 
-def _block(
-    made: Network, period: str, mentioned: Sequence[Address], profile: Profile, rules: Sequence[Identity]
-) -> None:
+def _block(made: Network, period: str, mentioned: Sequence[Address], profile: Profile, rules: Sequence[Identity]) -> None:
     """Every cell of one period, and the identities between them."""
     populations = sorted({a.population for a in mentioned})
     cells, cell_splits = divided_places({(a.party, a.category, a.governorate) for a in mentioned}, profile)

@@ -56,9 +56,7 @@ def _lines(made: Network) -> list[_Line]:
         if row.most is not None:
             lines.append(_Line(row.cells, row.factors, row.most, row.least == row.most, row.identity, row.given))
         if row.least is not None and row.least != row.most:
-            lines.append(
-                _Line(row.cells, tuple(-f for f in row.factors), -row.least, False, row.identity, row.given)
-            )
+            lines.append(_Line(row.cells, tuple(-f for f in row.factors), -row.least, False, row.identity, row.given))
     return lines
 
 

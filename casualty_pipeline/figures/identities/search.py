@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from casualty_pipeline.figures.address import Address
-from casualty_pipeline.figures.identities.network import Given, Listing, Network, network
+from casualty_pipeline.figures.identities.network import Given, Listing, network
 from casualty_pipeline.figures.identities.propagation import Conflict, Intervals, Reasons, reasons
 from casualty_pipeline.profile import Profile
 
@@ -48,7 +48,12 @@ def verdict(
     if not thorough:
         return Verdict(None)
     mark = intervals.mark()
-    found = _try(intervals, TRIES)
+    found = None
+    for wholes_first in (True, False):
+        found = _try(intervals, _order(intervals, wholes_first), TRIES)
+        if found is not None:
+            break
+        intervals.back_to(mark)
     if found is True:
         return Verdict(True, interval=interval)
     everything = Reasons(frozenset(range(len(givens))), frozenset(row.identity for row in made.rows))
@@ -56,20 +61,26 @@ def verdict(
         return Verdict(False, everything)
     from casualty_pipeline.figures.identities.relaxation import solve
 
-    intervals.back_to(mark)
     consistent, because = solve(made, intervals, everything)
     return Verdict(consistent, because, interval)
 
 
-def _order(made: Network) -> list[int]:
-    """Cells in the order in which values are tried: parts of other populations before the wholes that must hold them."""
+def _order(intervals: Intervals, wholes_first: bool) -> list[int]:
+    """Cells in the order in which values are tried: a population after those that must hold it, or before; then the narrow."""
     ranks = {"massacres": 0, "massacre_victims": 1, "torture": 3, "civilians": 4}
-    return [number for address, number in sorted(made.cell.items(), key=lambda item: (ranks.get(item[0].population, 2), item[1]))]
+    sign = -1 if wholes_first else 1
+
+    def key(item: tuple[Address, int]) -> tuple[int, bool, int, int]:
+        address, cell = item
+        most = intervals.most[cell]
+        width = 0 if most is None else most - intervals.least[cell]
+        return sign * ranks.get(address.population, 2), most is None, width, cell
+
+    return [cell for _, cell in sorted(intervals.network.cell.items(), key=key)]
 
 
-def _try(intervals: Intervals, tries: int) -> bool | None:
+def _try(intervals: Intervals, order: list[int], tries: int) -> bool | None:
     """Give every cell a value, its least first. True: done; False: there are none; None: given up."""
-    order = _order(intervals.network)
     choices: list[tuple[int, int, int]] = []  # place in the order, mark before, the value tried
     place = 0
     while True:
