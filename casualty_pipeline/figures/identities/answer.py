@@ -1,4 +1,4 @@
-"""What an audit says, as text for a person and as JSON for a machine. What belongs here: the form. What doesn't: the findings."""
+"""What an audit says, as text for a person and as JSON for a machine. What belongs here: the form; no findings."""
 
 import json
 from collections.abc import Iterator

@@ -34,8 +34,8 @@ class Correction:
 class Audit:
     """What was found among figures.
 
-    `corrections`: for each contradiction, the figures that could be the only wrong one. `unjudged`: percentages that could be
-    read in two ways. `settled`: the figures outside the contradictions were proved to fit, not merely left unaccused.
+    `corrections`: for each contradiction, the figures that could be the only wrong one. `unjudged`: percentages that can
+    be read in two ways. `settled`: the figures outside the contradictions were proved to fit, not merely left unaccused.
     """
 
     figures: tuple[Given, ...]
@@ -66,7 +66,7 @@ def audit(stated: Sequence[Given], profile: Profile, complete: bool = False) -> 
         tuple(figures),
         (*alone, *told),
         (*(() for _ in alone), *fixes),
-        tuple(derived(rest, profile, listed)),
+        tuple(derived(rest, found.intervals)) if found.intervals else (),
         tuple(rest),
         tuple(unjudged),
         found.proved,
@@ -104,13 +104,13 @@ def _one_by_one(figures: Sequence[Given], profile: Profile) -> tuple[list[Contra
     for given in figures:
         of[given.address].append(given)
     wrong, usable = [], []
-    for address, given in sorted(of.items()):
-        bad = [g for g in given if g.value < 0 or (address.measure == "count" and g.places)]
+    for address, same in sorted(of.items()):
+        bad = [g for g in same if g.value < 0 or (address.measure == "count" and g.places)]
         wrong += [contradiction([g], {"whole numbers"}, profile) for g in bad]
-        if len({g.shown for g in given}) > 1:
-            wrong.append(contradiction(given, {"one value"}, profile))
+        if len({g.shown for g in same}) > 1:
+            wrong.append(contradiction(same, {"one value"}, profile))
         elif not bad:
-            usable.append(given[0])
+            usable.append(same[0])
     return wrong, usable
 
 
@@ -125,9 +125,10 @@ def _corrections(
             continue
         others = [usable[n] for n in sorted({*rest, *core.givens} - {number})]
         result = verdict(others, profile, listed, about=wrong.address)
-        if result.consistent and result.interval:
+        if result.consistent and result.intervals:
             # What stands there now is known not to fit.
-            least, most = result.interval
+            cell = result.intervals.network.cell[wrong.address]
+            least, most = result.intervals.least[cell], result.intervals.most[cell]
             least += least == wrong.value
             most = most - 1 if most == wrong.value else most
             found.append(Correction(wrong.address, least, most))

@@ -1,7 +1,7 @@
 """The identities on a complete table, by plain sums: every term is given, so nothing has to be reasoned out.
 
-What belongs here: the short way for our own figures, thousands a month; and which parts a complete table lists. What doesn't:
-tables that leave figures out (`network` and on).
+What belongs here: the short way for our own figures, thousands a month; and which parts a complete table lists. What
+doesn't: tables that leave figures out (`network` and on).
 """
 
 from collections import defaultdict

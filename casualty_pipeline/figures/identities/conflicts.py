@@ -26,13 +26,14 @@ class Core:
 class Conflicts:
     """All cores; the figures outside them, which can all be right; whether that was proved.
 
-    `kept` are figures to draw conclusions from: those outside, and of a core of many as many as still fit, totals first, since
-    there each is a weak suspect.
+    `kept` are figures to draw conclusions from: those outside, and of a core of many as many as still fit, totals first,
+    since there each is a weak suspect. `intervals` are what these leave for every cell.
     """
 
     cores: tuple[Core, ...]
     rest: tuple[int, ...]
     kept: tuple[int, ...]
+    intervals: Intervals | None
     proved: bool
 
 
@@ -60,19 +61,20 @@ def conflicts(givens: Sequence[Given], profile: Profile, listings: Sequence[List
     left = frozenset(range(len(givens)))
     cores: dict[frozenset[int], Core] = {}
     while True:
-        against: list[Reasons] = _broken_at_once(table, left)
-        if not against:
-            found = table.reasons_against(left)
-            against = [found] if found else []
-        if not against:
+        order = sorted(left)
+        judged = verdict([givens[n] for n in order], profile, listings)
+        if judged.consistent is not False:
             break
-        new = {core.givens: core for core in (_smallest(table, left, why) for why in against)}
+        whole = Reasons(frozenset(order[n] for n in judged.because.givens), judged.because.identities)
+        new = {core.givens: core for core in (_smallest(table, left, w) for w in _broken_at_once(table, left) or [whole])}
         cores.update(new)
         left -= frozenset[int]().union(*new)
-    order = sorted(left)
-    proved = verdict([givens[n] for n in order], profile, listings).consistent is True
     ordered = sorted(cores.values(), key=lambda c: (len(c.givens), sorted(c.givens)))
-    return Conflicts(tuple(ordered), tuple(order), _kept(table, ordered, left), proved)
+    kept, intervals = tuple(order), judged.intervals
+    if any(len(core.givens) > FEW for core in ordered):
+        kept = _kept(table, ordered, left)
+        intervals = verdict([givens[n] for n in kept], profile, listings, thorough=False).intervals
+    return Conflicts(tuple(ordered), tuple(order), kept, intervals, judged.consistent is True)
 
 
 def _kept(table: _Table, cores: Sequence[Core], rest: frozenset[int]) -> tuple[int, ...]:

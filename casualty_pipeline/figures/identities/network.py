@@ -172,16 +172,32 @@ def _block(made: Network, period: str, mentioned: Sequence[Address], profile: Pr
                         0,
                         0,
                     )
+    _between_populations(made, period, set(populations), cells, demographics, rules)
+
+
+def _between_populations(
+    made: Network,
+    period: str,
+    populations: set[str],
+    cells: Sequence[Cell],
+    demographics: Sequence[str],
+    rules: Sequence[Identity],
+) -> None:
+    """Parts within wholes, and massacres beside their dead, in every cell of one period."""
+
+    def at(population: str, cell: Cell, demographic: str) -> Address:
+        return Address(period, population, *cell, demographic)
+
     for rule in rules:
-        if rule.kind == "within" and {rule.part, *rule.whole} <= set(populations):
+        if rule.kind == "within" and {rule.part, *rule.whole} <= populations:
             for cell in cells:
                 for demographic in demographics:
                     wholes = [(at(w, cell, demographic), -1) for w in rule.whole]
                     made.add(rule.name, [(at(rule.part, cell, demographic), 1), *wholes], None, 0)
-        elif rule.kind == "times" and {rule.count, rule.of} <= set(populations):
+        elif rule.kind == "times" and {rule.count, rule.of} <= populations:
             for cell in cells:
                 made.add(rule.name, [(at(rule.of, cell, "all"), rule.least), (at(rule.count, cell, "all"), -1)], None, 0)
-        elif rule.kind == "needs" and {rule.count, rule.of} <= set(populations):
+        elif rule.kind == "needs" and {rule.count, rule.of} <= populations:
             made.needs += [(made.number(at(rule.count, c, "all")), made.number(at(rule.of, c, "all"))) for c in cells]
 
 
@@ -194,7 +210,7 @@ def _join(made: Network, cells: Iterable[Address], whole: Span, by_piece: Mappin
 
 
 def _chains(made: Network, spans: Mapping[str, Span]) -> None:
-    """A long period is a shorter one and what is left of it, where both have cells: March so far is February so far and March."""
+    """A long period is a shorter one and what is left of it, where both have cells: to March is to February, and March."""
     periods: dict[Address, list[str]] = defaultdict(list)
     for address in made.cell:
         if is_named(address):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 from casualty_pipeline.errors import CasualtyError
 
@@ -51,5 +52,5 @@ def pieces(spans: Iterable[Span]) -> list[Span]:
     """The longest spans that no given one cuts through, and that lie in one of them, in order of time."""
     given = sorted(set(spans))
     cuts = sorted({s for s, _ in given} | {e + 1 for _, e in given})
-    between = zip(cuts, cuts[1:], strict=False)
+    between = pairwise(cuts)
     return [(a, b - 1) for a, b in between if any(s <= a and b - 1 <= e for s, e in given)]

@@ -63,9 +63,8 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
                 if not any(texts) or all(t.startswith("#") for t in texts if t):
                     continue
                 if len(texts) > len(header) and any(texts[len(header) :]):
-                    raise CasualtyError(
-                        f"{path}, row {reader.line_num}: expected {len(header)} cells, as in the first row; found {len(texts)}"
-                    )
+                    expected = f"expected {len(header)} cells, as in the first row"
+                    raise CasualtyError(f"{path}, row {reader.line_num}: {expected}; found {len(texts)}")
                 yield reader.line_num, dict(zip(header, [*texts, *[""] * len(header)], strict=False))
     except OSError as problem:
         raise CasualtyError(f"can't read {path}: {problem.strerror}") from None

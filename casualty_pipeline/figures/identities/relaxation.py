@@ -1,8 +1,8 @@
 """Asks HiGHS where propagation and a few tries can't tell, and believes nothing that it can't check in whole numbers.
 
-What belongs here: a point that satisfies every row, substituted exactly; or multipliers of rows (Farkas), made fractions, that
-add the rows up to something impossible; or a tree of cases each closed by such multipliers. What HiGHS says beyond that is
-left open. Imported only when needed, since scipy takes as long to load as an audit takes.
+What belongs here: a point that satisfies every row, substituted exactly; or multipliers of rows (Farkas), made fractions,
+that add the rows up to something impossible; or a tree of cases each closed by such multipliers. What HiGHS says beyond that
+is left open. Imported only when needed, since scipy takes as long to load as an audit takes.
 """
 
 from collections.abc import Sequence
@@ -127,11 +127,11 @@ def _impossible(
         total += weight * line.bound
         for cell, factor in zip(line.cells, line.factors, strict=True):
             left[cell] = left.get(cell, Fraction(0)) - weight * factor
-    for cell, factor in left.items():
-        bound = least[cell] if factor > 0 else most[cell]
-        if factor and bound is None:
+    for cell, rest in left.items():
+        bound = least[cell] if rest > 0 else most[cell]
+        if rest and bound is None:
             return False
-        total += factor * (bound or 0)
+        total += rest * (bound or 0)
     return total > 0
 
 

@@ -15,14 +15,16 @@ from casualty_pipeline.profile import Profile
 # Values are tried one after the other only so far; then the solver is asked.
 TRIES = 60
 
+NOTHING = Reasons(frozenset(), frozenset())
+
 
 @dataclass(frozen=True)
 class Verdict:
     """`consistent` True, False or, where neither was proved, None; if False, what suffices to prove it."""
 
     consistent: bool | None
-    because: Reasons = Reasons(frozenset(), frozenset())
-    interval: tuple[int, int | None] | None = None
+    because: Reasons = NOTHING
+    intervals: Intervals | None = None  # as propagation leaves them, where it finds no contradiction
 
 
 def verdict(
@@ -32,7 +34,7 @@ def verdict(
     about: Address | None = None,
     thorough: bool = True,
 ) -> Verdict:
-    """Whether the figures can all be right at once; and then, `about` one that isn't given, what it can be.
+    """Whether the figures can all be right at once; `about` one that isn't given, there is a cell, too.
 
     Without `thorough`, only what bounds show by themselves: a contradiction, or nothing.
     """
@@ -43,10 +45,8 @@ def verdict(
         intervals.propagate()
     except Conflict as conflict:
         return Verdict(False, reasons([conflict.step]))
-    cell = made.cell[about] if about else None
-    interval = (intervals.least[cell], intervals.most[cell]) if cell is not None else None
     if not thorough:
-        return Verdict(None)
+        return Verdict(None, intervals=intervals)
     mark = intervals.mark()
     found = None
     for wholes_first in (True, False):
@@ -54,19 +54,21 @@ def verdict(
         if found is not None:
             break
         intervals.back_to(mark)
+    intervals.back_to(mark)
     if found is True:
-        return Verdict(True, interval=interval)
+        return Verdict(True, intervals=intervals)
     everything = Reasons(frozenset(range(len(givens))), frozenset(row.identity for row in made.rows))
     if found is False:
         return Verdict(False, everything)
     from casualty_pipeline.figures.identities.relaxation import solve
 
     consistent, because = solve(made, intervals, everything)
-    return Verdict(consistent, because, interval)
+    intervals.back_to(mark)
+    return Verdict(consistent, because, intervals)
 
 
 def _order(intervals: Intervals, wholes_first: bool) -> list[int]:
-    """Cells in the order in which values are tried: a population after those that must hold it, or before; then the narrow."""
+    """Cells in the order in which values are tried: a population after those that hold it, or before; then the narrow."""
     ranks = {"massacres": 0, "massacre_victims": 1, "torture": 3, "civilians": 4}
     sign = -1 if wholes_first else 1
 

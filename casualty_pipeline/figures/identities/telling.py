@@ -22,7 +22,7 @@ _JOIN = {"en": ", ", "ar": "، "}
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Figures that can't all be right: the identity first in question, the figures, and the sentence for an editor, by language.
+    """Figures that can't all be right: the identity first in question, the figures, the sentence for an editor by language.
 
     `stated` are the figures with their values and places; `identities` all identities that the proof takes.
     """
@@ -80,7 +80,7 @@ def contradiction(
     sentence = {}
     for language in LANGUAGES:
         join = _JOIN[language]
-        told = {k: join.join(shown(g, profile, language) for g in given) for k, given in roles.items()}
+        told = {k: join.join(shown(g, profile, language) for g in stood) for k, stood in roles.items()}
         text = _sentences()[shape][language].format(
             **told,
             sum=sum(g.value for g in roles.get("parts", ())),
@@ -116,12 +116,12 @@ def _shape(core: Sequence[Given], rules: Sequence[Identity]) -> tuple[str, dict[
             return "within", {"part": part, "whole": whole}
     # Over several dimensions parts may overlap, and their sum says nothing.
     if not shares and kinds == {"partition"} and (len(rules) == 1 or {i.name for i in rules} == {"parties", "sub-parties"}):
-        for whole in core:
-            parts = [g for g in core if g is not whole]
-            if parts and all(covers(whole.address, g.address) for g in parts):
+        for one in core:
+            parts = [g for g in core if g is not one]
+            if parts and all(covers(one.address, g.address) for g in parts):
                 total = sum(g.value for g in parts)
-                if total != whole.value:
-                    return ("exceeds" if total > whole.value else "sum"), {"whole": [whole], "parts": parts}
+                if total != one.value:
+                    return ("exceeds" if total > one.value else "sum"), {"whole": [one], "parts": parts}
     if len(core) == 2 and "times" in kinds:
         of = [g for g in core if g.address.population == INCIDENT_POPULATION]
         if len(of) == 1:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from casualty_pipeline.profile import load_profile
 
 SYRIA = load_profile("syria")
 MONTHS = ("2020-01", "2020-02", "2020-03")
-PERIODS = {**{m: (m,) for m in MONTHS}, "2020-01..2020-02": MONTHS[:2], "2020-01..2020-03": MONTHS}
+PERIODS = {**{m: (m,) for m in MONTHS}, "2020-01..2020-03": MONTHS}
 PARTIES = (
     ("syrian_regime", ""),
     ("russia", ""),
@@ -58,7 +59,8 @@ def cells(party: str, category: str, governorate: str) -> Iterator[tuple[str, st
     yield "", "", governorate
     for name in {party, parent_party(party, SYRIA)} - {""}:
         yield name, "", ""
-        yield name, "", governorate
+    if party == "russia":
+        yield party, "", governorate
     if category:
         yield party, category, ""
 
@@ -92,13 +94,15 @@ def counted(single: list[Death], attacks: list[tuple[Death, list[str]]]) -> list
     return sorted(figures, key=lambda g: g.address)
 
 
-reports = st.builds(counted, st.lists(deaths, max_size=25), st.lists(massacres, max_size=3))
-patient = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+reports = st.builds(counted, st.lists(deaths, max_size=20), st.lists(massacres, max_size=3))
+patient = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @patient
-@given(reports, st.randoms(use_true_random=False), st.integers(1, 60))
-def test_what_was_counted_is_never_accused_whichever_figures_are_given(report, random, size) -> None:
+@given(reports, st.randoms(use_true_random=False), st.integers(1, 40))
+def test_what_was_counted_is_never_accused_whichever_figures_are_given(
+    report: list[Given], random: Random, size: int
+) -> None:
     truth = {g.address: g.value for g in report}
     found = audit(random.sample(report, min(size, len(report))), SYRIA)
     assert found.contradictions == ()
@@ -109,12 +113,12 @@ def test_what_was_counted_is_never_accused_whichever_figures_are_given(report, r
 
 @patient
 @given(reports, st.randoms(use_true_random=False), st.sampled_from([-3, -1, 1, 2, 40]))
-def test_one_changed_figure_is_named_in_a_smallest_set(report, random, change) -> None:
+def test_one_changed_figure_is_named_in_a_smallest_set(report: list[Given], random: Random, change: int) -> None:
     """Its parts by demographic, and its whole, are given, so that it can't stand."""
     parts = ("man", "woman", "child", "unknown")
     whole = random.choice([g for g in report if g.address.measure == "count" and g.address.demographic == "all"])
     wanted = {whole.address, *(whole.address._replace(demographic=d) for d in parts)}
-    around = random.sample(report, min(30, len(report)))
+    around = random.sample(report, min(12, len(report)))
     table = {g.address: g for g in [*around, *(g for g in report if g.address in wanted)]}
     if not wanted <= set(table) or whole.value + change < 0:
         return
