@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from casualty_pipeline.figures.address import Address
-from casualty_pipeline.figures.registry import INCIDENT_POPULATION, populations
+from casualty_pipeline.figures.registry import INCIDENT_POPULATION
 from casualty_pipeline.profile import Profile
 
 # Torture deaths are inside the civilian total only where the profile puts them there and counts no combatant among them.
@@ -48,19 +48,22 @@ def identities(profile: Profile) -> tuple[Identity, ...]:
     An identity of all special groups becomes one for each, under the same name.
     """
     found = []
+    within = _contained(profile)
     for entry in _entries():
         given = {k: str(entry.get(k, "")) for k in ("name", "requirement", "kind", "dimension", "part", "count", "of")}
         if not CONDITIONS[str(entry.get("when", ""))](profile):
             continue
         least = int(getattr(profile.counting, str(entry["least"]))) if "least" in entry else 0
         whole = entry.get("whole", [])
+        # A whole that lies within another one adds nobody to it.
+        whole = [w for w in whole if len(whole) == 1 or w not in within] if isinstance(whole, list) else []
         reason = {language: str(entry[language]).format(least=least) for language in ("en", "ar")}
         parts = [g.id for g in profile.special_groups] if given["part"] == "special_groups" else [given["part"]]
         found += [
             Identity(
                 **{**given, "part": part},
                 reason=reason,
-                whole=tuple(map(str, whole)) if isinstance(whole, list) else (),
+                whole=tuple(map(str, whole)),
                 least=least,
                 own_tables=bool(entry.get("own_tables", True)),
             )
@@ -69,14 +72,10 @@ def identities(profile: Profile) -> tuple[Identity, ...]:
     return tuple(found)
 
 
-def by_name(profile: Profile) -> dict[str, Identity]:
-    """The identities by name."""
-    return {i.name: i for i in identities(profile)}
-
-
-def known_populations(profile: Profile) -> list[str]:
-    """The populations that identities speak of."""
-    return populations(profile)
+def _contained(profile: Profile) -> set[str]:
+    """Populations that lie within another by an identity that holds under the profile."""
+    holding = [e for e in _entries() if e["kind"] == "within" and CONDITIONS[str(e.get("when", ""))](profile)]
+    return {str(e["part"]) for e in holding}
 
 
 def percentage_of(share: Address) -> tuple[Address, Address] | None:

@@ -147,7 +147,7 @@ def _percentage(made: Network, number: int, given: Given, part: Address, whole: 
 
 def _block(made: Network, period: str, mentioned: Sequence[Address], profile: Profile, rules: Sequence[Identity]) -> None:
     """Every cell of one period, and the identities between them."""
-    populations = sorted({a.population for a in mentioned})
+    populations = _linked({a.population for a in mentioned}, rules)
     cells, cell_splits = divided_places({(a.party, a.category, a.governorate) for a in mentioned}, profile)
     demographics, demographic_splits = divided_demographics({a.demographic for a in mentioned})
 
@@ -173,6 +173,15 @@ def _block(made: Network, period: str, mentioned: Sequence[Address], profile: Pr
                         0,
                     )
     _between_populations(made, period, set(populations), cells, demographics, rules)
+
+
+def _linked(populations: set[str], rules: Sequence[Identity]) -> list[str]:
+    """The populations of a period, and those through which they bound each other: a toll bounds the number of massacres."""
+    wholes = {rule.part: set(rule.whole) for rule in rules if rule.kind == "within"}
+    between = {
+        r.count for r in rules if r.kind == "times" and r.of in populations and wholes.get(r.count, {""}) <= populations
+    }
+    return sorted(populations | between)
 
 
 def _between_populations(
