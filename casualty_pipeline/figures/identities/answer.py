@@ -70,7 +70,7 @@ def _lines(found: Audit, profile: Profile, language: str) -> Iterator[str]:
             )
         yield f"   identities: {', '.join(wrong.identities)}"
         for x in corrections:
-            yield f"   if only {x.address} is wrong: {_range(x.least, x.most)}"
+            yield f"   if of these only {x.address} is wrong: {_range(x.least, x.most)}"
     for title, chosen in (
         ("What follows from the others", [d for d in found.derived if d.least == d.most > 0]),
         ("Zeros that nobody printed", [d for d in found.derived if d.most == 0]),

@@ -23,7 +23,7 @@ from casualty_pipeline.profile import Profile
 
 @dataclass(frozen=True)
 class Correction:
-    """One figure that, were it the only wrong one, would have to be at least and at most (None: no limit) so much."""
+    """One figure that, were it the only wrong one of its contradiction, would be at least and at most (None: any) so much."""
 
     address: Address
     least: int
