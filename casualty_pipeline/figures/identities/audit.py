@@ -23,7 +23,7 @@ from casualty_pipeline.profile import Profile
 
 @dataclass(frozen=True)
 class Correction:
-    """One figure that, were it the only wrong one of its contradiction, would be at least and at most (None: any) so much."""
+    """One figure that, were it alone wrong of its contradiction, would be at least and at most (None: any) so much."""
 
     address: Address
     least: int
