@@ -821,17 +821,36 @@ def ui(home: Home, port: int) -> None:
     os.execvpe(program, command, environment)  # noqa: S606  our own program, no shell
 
 
-def _not_yet(name: str, what: str) -> None:
-    @main.command(name, help=f"(not yet) {what}", context_settings={"ignore_unknown_options": True})
-    @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
-    def command(rest: Sequence[str]) -> None:
-        del rest
-        say(f"casualty {name}: not yet")
-        sys.exit(WRONG_USE)
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE.csv...", type=click.Path(path_type=Path))
+@click.option(
+    "--profile", "profile_name", default="syria", show_default=True, help="A shipped profile, or a profile's folder."
+)
+@click.option("--complete", is_flag=True, help="No figure but zeros is left out, by party, category and governorate.")
+@click.option("--language", type=click.Choice(["en", "ar"]), default="en", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_answering
+def audit(files: Sequence[Path], profile_name: str, complete: bool, language: str, form: str) -> None:
+    """Prove what can't be right in anybody's published figures, and what follows from them. Needs no home.
 
+    Files are in the figure schema, and audited together; any figures may be left out. Exit 0: they can all be right; 1: they
+    can't, with the fewest figures that contradict each other; 2: a row can't be read.
 
-for _name, _what in (("audit", "Check anybody's published figures against the rules."),):
-    _not_yet(_name, _what)
+    \b
+    Examples:
+      casualty audit march.csv
+      casualty audit january.csv february.csv march.csv --format json
+    """
+    from casualty_pipeline.figures.identities.answer import as_json, as_text
+    from casualty_pipeline.figures.identities.audit import audit as audit_figures
+    from casualty_pipeline.figures.identities.reading import read_figures
+    from casualty_pipeline.profile import load_profile
+
+    profile = load_profile(profile_name)
+    found = audit_figures(read_figures(files, profile), profile, complete)
+    click.echo(as_json(found) if form == "json" else as_text(found, profile, language), nl=form == "json")
+    if found.contradictions:
+        sys.exit(FINDING)
 
 
 for _command in (publish, editions, diff, rebuild, why):
