@@ -1078,7 +1078,7 @@ MONTHLY = (
             Column("after", "DOUBLE", "the number in this edition", True),
             _id(
                 "cause",
-                "decision, merge, split, retraction, capture (its records became known) or method (rules, program or settings changed)",
+                "decision, merge, split, retraction, capture (records became known) or method (rules or program changed)",
             ),
             _id("cause_id", "id of the decision, SHA-256 of the capture, or the methodology version"),
             Column("known_at", "TIMESTAMP", "when it was decided, or became known (UTC); null for a method"),

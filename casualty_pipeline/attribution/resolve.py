@@ -78,7 +78,7 @@ def resolve_transitions(reading: Reading, months: Sequence[str]) -> None:
     """Make the temporary table `resolved_transitions` of the incidents of these months, after `resolve`."""
     run = reading.connection.execute
     run(
-        "create or replace temp table incidents_asked as select incident_id, documentation_month from resolved_incidents"
+        "create or replace temp table incidents_told as select incident_id, documentation_month from resolved_incidents"
         " where documentation_month in (select unnest($months))",
         {"months": list(months)},
     )
@@ -91,11 +91,11 @@ def resolve_transitions(reading: Reading, months: Sequence[str]) -> None:
     run(
         "create or replace temp table moments as"
         " select distinct c.incident_id, c.known_at as moment"
-        " from claims_made as c semi join incidents_asked using (incident_id)"
+        " from claims_made as c semi join incidents_told using (incident_id)"
         " union select i.incident_id, r.decided_at from rulings as r"
         " inner join deduplicated.victims as v on r.victim_id = v.victim_id"
-        " inner join incidents_asked as i on v.incident_id = i.incident_id"
-        " union select r.incident_id, r.decided_at from rulings as r semi join incidents_asked using (incident_id)"
+        " inner join incidents_told as i on v.incident_id = i.incident_id"
+        " union select r.incident_id, r.decided_at from rulings as r semi join incidents_told using (incident_id)"
     )
     run(f"create or replace temp table attributions_then as {read_sql('attributed.attributions')}")
     run(f"create or replace temp table resolved_transitions as {read_sql('attributed.transitions')}")

@@ -95,7 +95,7 @@ class NotableCase:
 
 @dataclass(frozen=True)
 class Cause:
-    """What changed a published figure: a decision, capture, merge, split, retraction or method, and its share of the change."""
+    """What changed a published figure (decision, capture, merge, split, retraction, method), and its share of the change."""
 
     kind: str
     id: str

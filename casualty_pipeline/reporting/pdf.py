@@ -250,4 +250,4 @@ def _drawing(svg: str) -> str:
         return f">{escape(_printable(unescape(match[1])), quote=False)}<"
 
     svg = re.sub(r"<(title|desc)[^>]*>[^<]*</\1>", "", svg)
-    return re.sub(r">([^<]+)<", shown, svg).replace("<svg ", '<svg font-family="Amiri" ', 1)
+    return re.sub(r">([^<]+)<", shown, svg).replace('font-family="sans-serif"', 'font-family="Amiri"', 1)

@@ -29,8 +29,8 @@ class _Reader(HTMLParser):
             runs.append({"kind": "text", "text": " "})
             return
         inner = runs
-        within = tag == "a" and (given.get("href") or "").startswith("#")  # a place on the page: only HTML has those
-        if tag in _KINDS and not within:
+        row = tag == "a" and given.get("class") == "figure"  # to the row of a figure, which only the page has
+        if tag in _KINDS and not row:
             inner = []
             runs.append({"kind": _KINDS[tag], "runs": inner})
             if tag == "a":

@@ -1,19 +1,19 @@
 -- How who is held responsible came to be: every change of the attribution of an incident, and of victims about whom people
 -- decided apart, with its cause (R13: the two exits from a joint responsibility; R14: the return from "other parties").
--- The temporary tables: `incidents_asked`; `rulings`, every attribution ever decided on what is an incident or a victim
+-- The temporary tables: `incidents_told`; `rulings`, every attribution ever decided on what is an incident or a victim
 -- today, with the moment until which it held; `attributions_then`, what the claims known at each moment gave.
 with subject as (
     select
         i.incident_id,
         cast(null as varchar) as victim_id
-    from incidents_asked as i
+    from incidents_told as i
     union
     select
         v.incident_id,
         v.victim_id
     from rulings as r
     inner join deduplicated.victims as v on r.victim_id = v.victim_id
-    inner join incidents_asked as i on v.incident_id = i.incident_id
+    inner join incidents_told as i on v.incident_id = i.incident_id
     where r.of_victim
 ),
 
@@ -110,7 +110,7 @@ select
         else 'certainty'
     end as change
 from changed as c
-inner join incidents_asked as i on c.incident_id = i.incident_id
+inner join incidents_told as i on c.incident_id = i.incident_id
 where
     c.attribution is distinct from c.attribution_before
     or c.party is distinct from c.party_before
