@@ -308,7 +308,10 @@ def test_a_changed_figure_stands_with_its_old_value_and_its_causes() -> None:
     report = replace(invented.march(), last_edition=LAST, restatements=(CHANGED, gone))
     english, arabic = text_of(report), text_of(report, "ar")
     assert "Two figures of March 2020 have changed since edition 1" in english
-    assert "Civilians · Russian forces2319decision D-1 of Thursday, April 2, 2020: −5; records of the capture R-9: +1" in english
+    assert (
+        "Civilians · Russian forces2319decision D-1 of Thursday, April 2, 2020: −5; records of the capture R-9: +1"
+        in english
+    )
     assert "Shelling of unknown sourcenone2two victims found to be one, V-1: +2" in english
     assert "القرار D-1 يوم الخميس 2 نيسان 2020: −5" in arabic
 
