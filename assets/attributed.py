@@ -8,7 +8,7 @@ from casualty_pipeline.attribution import attribute, digest_months
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 
-TABLES = ("attributed.victims", "attributed.incidents")
+TABLES = ("attributed.victims", "attributed.incidents", "attributed.transitions")
 INPUTS = ("deduplicated.victims", "deduplicated.incidents", "deduplicated.incident_records", "captures.decisions")
 
 

@@ -8,7 +8,7 @@ from casualty_pipeline.figures.stage import compute_figures
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 
-TABLES = ("monthly.figures", "monthly.figure_inputs")
+TABLES = ("monthly.figures", "monthly.ranges", "monthly.figure_inputs")
 INPUTS = ("attributed.victims", "attributed.incidents")
 
 

@@ -10,12 +10,13 @@ from casualty_pipeline.warehouse import Reading
 from checks.expectations import between, one_of, required, suite_check
 from checks.rules import SHOWN, Check, Finding, build_checks
 
+FORMATS = ["csv", "geojson", "html", "json", "parquet", "pdf", "sha256", "svg", "txt", "xlsx"]
 SUITES = (
     suite_check(
         "reports.bundles",
         [
             *required("reports.bundles"),
-            one_of("format", ["html", "csv", "xlsx", "txt", "md"], "R26"),
+            one_of("format", FORMATS, "R26"),
             between("size_bytes", 1, None, "R26"),
         ],
     ),
