@@ -439,7 +439,7 @@ def linkage_quality(form: str, home: Home) -> None:
 @home_option
 @_answering
 def verify(sampled: str, seed: str | None, head: str | None, resume: bool, form: str, home: Home) -> None:
-    """Re-hash the objects of the archive, and prove its entries: what changed, is missing or surplus. Exit 1 if anything is.
+    """Re-hash the archive and the editions, prove entries and chain: what changed, is missing or surplus. Exit 1 if any.
 
     \b
     Examples:
@@ -451,6 +451,7 @@ def verify(sampled: str, seed: str | None, head: str | None, resume: bool, form:
     from casualty_pipeline.captures.archive import Archive
     from casualty_pipeline.captures.verification import Sample, verify_archive
     from casualty_pipeline.captures.verified import Verified
+    from casualty_pipeline.editions import shelf
 
     sample_of = Sample.parse(sampled, seed or f"{datetime.now(UTC):%Y-%m}")
     verified = Verified(home.path / "verified.txt", resume=resume) if sample_of is None and home.archive.is_dir() else None
@@ -468,11 +469,14 @@ def verify(sampled: str, seed: str | None, head: str | None, resume: bool, form:
         finally:
             if verified is not None:
                 verified.close()
+    published, wrong = shelf.editions(home), shelf.faults(home)
     if form == "json":
-        click.echo(json.dumps(asdict(result), ensure_ascii=False, indent=1))
+        click.echo(json.dumps({**asdict(result), "edition_faults": wrong}, ensure_ascii=False, indent=1))
     else:
         for fault in result.faults:
             click.echo(f"{fault.kind}  {fault.sha256}  {fault.detail}")
+        for sentence in wrong:
+            click.echo(f"edition  {sentence}")
     before = f", {result.verified_before} verified before the interruption" if result.verified_before else ""
     say(
         f"{result.objects} objects, {result.size_bytes:,} bytes; {result.hashed} re-hashed{before}; "
@@ -480,7 +484,8 @@ def verify(sampled: str, seed: str | None, head: str | None, resume: bool, form:
     )
     if result.head is not None:
         say(f"the newest entries have the hash {result.head}: write it down elsewhere, for --head")
-    if result.faults:
+    say(f"{len(published)} editions: {len(wrong)} faults")
+    if result.faults or wrong:
         sys.exit(FINDING)
 
 
