@@ -46,6 +46,7 @@ def main() -> None:
       casualty figures --period 2020-03                   the numbers
       casualty trace 2020-03:civilians:russia             the people, records and bytes behind one
       casualty status                                     which months are current, which are stale and why
+      casualty publish --month 2020-03                    an edition that never changes; diff, why and rebuild go with it
     """
 
 
