@@ -31,6 +31,7 @@ class Telling:
         self.year = report.month[:4]
         self.since_january = next((f.period for f in self.figures if ".." in f.period), f"{self.year}-01..{self.month}")
         self.month_name = self.voice.grammar.month(report.month)
+        self.tells_since_january = not report.month.endswith("-01")  # in January the month's own total would be repeated
 
     def say(self, key: str, *, form: str = "other", **values: object) -> Markup:
         """A text, with the places filled in that every section may use."""
@@ -53,7 +54,7 @@ class Telling:
     def cumulative(self, key: str, population: str) -> tuple[Markup, ...]:
         """The sentence with the total since January, a zero too (R27); none in January, whose own total it would repeat."""
         total = self.figures.get(self.since_january, population)
-        if self.month.endswith("-01"):
+        if not self.tells_since_january:
             return ()
         return (self.say(key, total=self.voice.word(total)) if total.count else self.zero("cumulative_none", total),)
 
