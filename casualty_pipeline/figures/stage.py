@@ -31,7 +31,7 @@ def compute_figures(write: Writing, months: Sequence[str], profile: Profile) -> 
 
 
 def register_cells(reading: Reading, periods: pl.DataFrame, profile: Profile) -> None:
-    """Make visible what `sql/monthly` reads beside the victims: `periods` (as `targets` makes them), and which cells there are."""
+    """Make visible what `sql/monthly` reads beside victims: `periods`, as `targets` makes them, and the cells there are."""
     rounding = profile.rounding
     reading.register(
         targets=periods,

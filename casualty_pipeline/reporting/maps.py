@@ -59,11 +59,11 @@ def place_map(title: str, description: str, profile: Profile, pcode: str, place:
     fill = CLASSES[0][0]
     if profile.boundaries is None:
         regions = [Region(g.pcode, g.tile, g.iso, int(g.pcode == pcode), "") for g in profile.governorates]
-        marks, bottom = _tiles(regions)
-        return svg(title, description, marks, bottom)
+        tiles, bottom = _tiles(regions)
+        return svg(title, description, tiles, bottom)
     drawn, to_canvas, height = _drawing(tuple(boundaries(profile).items()))
     areas = [Area(shape, fill if region == pcode else ZERO) for region, (shape, _) in drawn.items()]
-    marks = list[Mark](sorted(areas, key=lambda area: -_size(area)))
+    marks: list[Mark] = [*sorted(areas, key=lambda area: -_size(area))]
     if place is not None:
         x, y = to_canvas(place)
         left = x > WIDTH / 2

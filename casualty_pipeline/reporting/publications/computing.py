@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.figures.days import DOCUMENTED, is_day
 from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.figures.stage import register_cells
 from casualty_pipeline.profile import Profile
@@ -18,36 +19,24 @@ from casualty_pipeline.tables import FIGURE_COLUMNS
 from casualty_pipeline.warehouse import Reading, read_sql
 
 _PERIOD = re.compile(r"([0-9]{4})(?:-H([12]))?")
-# The day of a victim: the first on which a record of the month that documented it was published (R9, R10).
-_OF_DAY = """
-    with documented as (
-        select v.victim_id, min(r.documented_on) as first_day
-        from attributed.victims as v
-        inner join deduplicated.victim_records as l on v.victim_id = l.victim_id
-        inner join cleaned.records as r on l.record_id = r.record_id and r.documentation_month = v.documented_in
-        where v.documented_in = $month
-        group by v.victim_id
-    )
+# Massacres are left out: a later death can make one.
+_OF_DAY = f"""
     select v.* replace ($day as documentation_month, false as in_massacre)
-    from attributed.victims as v inner join documented as d on v.victim_id = d.victim_id
+    from attributed.victims as v inner join ({DOCUMENTED}) as d on v.victim_id = d.victim_id
     where d.first_day = cast($day as date)
     order by v.victim_id
 """
-_UNDATED = """
+_UNDATED = f"""
     select cast(coalesce(sum(v.persons), 0) as integer)
-    from attributed.victims as v
-    where v.documented_in = $month and v.in_civilians and v.victim_id not in (
-        select l.victim_id from deduplicated.victim_records as l
-        inner join cleaned.records as r on l.record_id = r.record_id
-        where r.documentation_month = $month and r.documented_on is not null
-    )
+    from attributed.victims as v left join ({DOCUMENTED}) as d on v.victim_id = d.victim_id
+    where v.documented_in = $documented_in and v.in_civilians and d.first_day is null
 """
 
 
 def day_of(text: str, profile: Profile) -> date:
     """A day of the command line. Raises CasualtyError for what is no day, or lies before the profile begins."""
     try:
-        day = date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+        day = date.fromisoformat(text) if is_day(text) else None
     except ValueError:
         day = None
     if day is None:
@@ -90,8 +79,8 @@ def figures_of_day(reading: Reading, profile: Profile, day: date) -> tuple[pl.Da
     """
     text, month = day.isoformat(), day.isoformat()[:7]
     require_run(reading, month)
-    victims = reading.frame(_OF_DAY, {"day": text, "month": month})
-    (undated,) = reading.connection.execute(_UNDATED, {"month": month}).fetchall()[0]
+    victims = reading.frame(_OF_DAY, {"day": text, "documented_in": month})
+    (undated,) = reading.connection.execute(_UNDATED, {"documented_in": month}).fetchall()[0]
     apart = Reading(duckdb.connect())
     try:
         apart.register(victims_of_day=victims, no_incidents=reading.frame("from attributed.incidents limit 0"))

@@ -1,7 +1,7 @@
 """What those who gave statements allow: which items are confidential (R29), and whether a name may leave the house.
 
 The rules are declared here and in docs/editions.md, once. Both stand in `extra` of a statement: `confidential`, the list of
-items of the victim form; `consent`, a word of `CONSENT`, which the form gives among `other` and a list in a column of that name.
+items of the victim form; and `consent`, a word of `CONSENT`: a column of that name, or among `other` of the form.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The dossier of one incident: what happened and when, where, who died, what says so, who is held responsible and since when.
+"""The dossier of one incident: what happened, when and where, who died, what says so, who is held responsible since when.
 
 The open form names nobody and no source: victims as numbers, sources as counts by kind, decisions by id. The confidential
 form (`casualty dossier --confidential`) names victims, statements and reasons. What doesn't belong here: reading the rows.
@@ -96,7 +96,7 @@ class _Dossier:
 
     def _timeline(self) -> Block:
         """What happened and what became known, by day."""
-        incident, number = self.rows.incident, self.voice.grammar.number
+        incident = self.rows.incident
         found: list[tuple[date, int, Markup]] = []
         if incident["incident_first"]:
             times = [self.voice.isolated(time) for time in incident["attack_times"] or ()]
@@ -120,7 +120,7 @@ class _Dossier:
             for d in self.rows.decisions
         ]
         rows = [(self.speak.day(day), text) for day, _, text in sorted(found, key=lambda f: (f[0], f[1], f[2]))]
-        return self.speak.grid("dossier_timeline", ("date", "what"), rows, count=number(len(rows)))
+        return self.speak.grid("dossier_timeline_table", ("date", "what"), rows)
 
     def _map(self) -> Block:
         massacre, point = self.massacre, self.rows.point
@@ -135,7 +135,7 @@ class _Dossier:
             self.voice.isolated(spot[n]) if point else self.say("not_known") for n in ("latitude", "longitude")
         )
         table = self.speak.grid(
-            "dossier_map",
+            "dossier_map_table",
             ("what", "value"),
             [
                 (self.say("column_place"), self.speak.shown(name)),
@@ -225,7 +225,10 @@ class _Dossier:
             for row in self.rows.transitions
         ]
         columns = ("known_on", "responsible", "change", "basis")
-        return [self.speak.grid("dossier_attribution", columns, rows), Paragraph(self.say("dossier_history_note"), "note")]
+        return [
+            self.speak.grid("dossier_attribution_table", columns, rows),
+            Paragraph(self.say("dossier_history_note"), "note"),
+        ]
 
     def _change(self, row: Mapping[str, Any]) -> Markup:
         return self.say("timeline_attribution", party=self.responsible(row["attribution"], row["party"]))

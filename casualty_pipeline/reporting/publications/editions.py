@@ -56,8 +56,8 @@ class Shelf:
 def write_index(home: Home) -> None:
     """Write `index.html`, the pages of index and series in every language, and `feed.xml` beneath `published/`.
 
-    Every file is put in place by a rename. The same editions give the same bytes. Where nothing was published yet, nothing is
-    written. Raises CasualtyError when there is no warehouse; `casualty publish` brings its tables up to date before.
+    Every file is put in place by a rename. The same editions give the same bytes. Where nothing was published yet, nothing
+    is written. Raises CasualtyError when there is no warehouse; `casualty publish` brings its tables up to date before.
     """
     with Warehouse(home.warehouse).reading() as reading:
         shelf = _shelf(reading)
@@ -67,7 +67,7 @@ def write_index(home: Home) -> None:
 
 def index_files(home: Home, shelf: Shelf) -> dict[str, bytes]:
     """Every file over all editions, by its name."""
-    newest = shelf.editions and max(e["published_at"] for e in shelf.editions)
+    newest: datetime = max(e["published_at"] for e in shelf.editions)
     about = About(
         home.profile,
         any(e["synthetic"] for e in shelf.editions),
@@ -115,8 +115,10 @@ def _index(speak: Speaker, shelf: Shelf) -> Document:
         "index_introduction",
         reports=voice.said(len(months), "report", "oblique"),
         editions=voice.said(len(shelf.editions), "edition", "oblique"),
-        first=voice.grammar.month(months[0]),
-        last=voice.grammar.month(months[-1]),
+        months=voice.grammar.month(months[0])
+        if len(months) == 1
+        else speak.say("month_span", first=voice.grammar.month(months[0]), last=voice.grammar.month(months[-1])),
+        organisation=voice.grammar.capital(voice.organisation),
     )
     links = (
         Paragraph(lead, "lead"),
@@ -171,7 +173,7 @@ def _series(speak: Speaker, shelf: Shelf) -> Document:
 
 
 def _population(speak: Speaker, shelf: Shelf, population: str) -> Sequence[Block]:
-    voice, grammar = speak.voice, speak.voice.grammar
+    grammar = speak.voice.grammar
     months = sorted(month for month, counted in shelf.totals if counted == population)
     rows, bars, described = [], list[charts.Bar](), []
     for month in months:
@@ -182,8 +184,13 @@ def _population(speak: Speaker, shelf: Shelf, population: str) -> Sequence[Block
         rows.append(
             Row(
                 Markup.escape(grammar.month(month)),
-                (speak.number(first), speak.number(current), _signed(speak, current - first), speak.number(len(vintages)))
-                + ((told or speak.say("series_unchanged")),),
+                (
+                    speak.number(first),
+                    speak.number(current),
+                    _signed(speak, current - first),
+                    speak.number(len(vintages)),
+                    told or speak.say("series_unchanged"),
+                ),
             )
         )
         if month in months[-_DRAWN:]:

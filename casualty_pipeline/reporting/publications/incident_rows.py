@@ -34,15 +34,16 @@ _RECORDS = """
         where v.incident_id = $id
     )
     select
-        r.record_id, r.source, r.source_key, r.incident_ref, r.file, r.sheet, r.row_number, r.capture_sha256, c.documented_on,
-        c.latitude, c.longitude, c.place_precision
+        r.record_id, r.source, r.source_key, r.incident_ref, r.file, r.sheet, r.row_number, r.capture_sha256,
+        c.documented_on, c.latitude, c.longitude, c.place_precision
     from captures.records as r
     inner join named as n on r.record_id = n.record_id
     left join cleaned.records as c on r.record_id = c.record_id
     order by c.documented_on nulls last, r.source, r.record_id
 """
 _TRANSITIONS = """
-    select * from attributed.transitions where incident_id = $id order by known_at, victim_id nulls first, cause_id
+    select * from attributed.transitions where incident_id = $id
+    order by known_at, victim_id nulls first, cause_id
 """
 _DECISIONS = """
     select decision_id, kind, subject, value, certainty, reason, decided_by, decided_at, supersedes
@@ -87,7 +88,7 @@ class IncidentRows:
 def incident_rows(reading: Reading, asked: str) -> IncidentRows:
     """The rows of an incident.
 
-    Raises CasualtyError for what is no id of an incident, one that was never given or is retired, or a month that wasn't run.
+    Raises CasualtyError for what is no id of an incident, for one never given or retired, or a month that wasn't run.
     """
     if not asked.startswith(INCIDENT):
         raise CasualtyError(f"{asked!r} is no id of an incident: expected I-...; the monthly report names each massacre's")

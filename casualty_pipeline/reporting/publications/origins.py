@@ -12,12 +12,12 @@ from markupsafe import Markup
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.profile import Profile
-from casualty_pipeline.reporting.document import Grid, Paragraph, Row, Section
+from casualty_pipeline.reporting.document import Block, Grid, Paragraph, Row, Section
 from casualty_pipeline.reporting.publications.pages import Speaker
 from casualty_pipeline.reporting.texts import read_toml
 from casualty_pipeline.warehouse import Reading
 
-PER, DECIMALS = 100_000, 2
+PER, DECIMALS = 100_000, 2  # a rate is per so many people, and has so many decimals
 _KILLED = """
     select coalesce(origin_governorate, '') as origin, cast(sum(persons) as integer) as persons
     from attributed.victims where in_civilians and documentation_month in (select unnest($months))
@@ -78,9 +78,10 @@ def origins_of(reading: Reading, profile: Profile, months: Sequence[str]) -> Ori
 
 def rate(killed: int, thousands: int) -> float:
     """Killed per 100,000, rounded half up on whole numbers to DECIMALS."""
-    scale = 10**DECIMALS
+    scale: int = 10**DECIMALS
     people = 1000 * thousands
-    return float((2 * killed * PER * scale + people) // (2 * people)) / scale
+    rounded: int = (2 * killed * PER * scale + people) // (2 * people)
+    return rounded / scale
 
 
 def origins_section(speak: Speaker, origins: Origins, period: str) -> Section:
@@ -109,7 +110,7 @@ def origins_section(speak: Speaker, origins: Origins, period: str) -> Section:
     columns = ("origin", "civilians", "registered", "per_capita")
     grid = Grid(speak.say("capita_table", period=period), tuple(speak.say(f"column_{c}") for c in columns), tuple(rows))
     register = {"register": people.register[speak.language], "date": grammar.date(people.day)}
-    blocks = [Paragraph(speak.say("capita_introduction", period=period, **register)), grid]
+    blocks: list[Block] = [Paragraph(speak.say("capita_introduction", period=period, **register)), grid]
     if ranked[0][2]:
         top = [row for row in ranked if row[2] == ranked[0][2]]
         named = voice.join([voice.governorate(pcode) for pcode, _, _ in top])

@@ -64,16 +64,18 @@ class Speaker:
 
     def day(self, given: date | None) -> Markup:
         """A date for a table, which reads alike in every language (ISO 8601)."""
-        return self.voice.isolated(given.isoformat()[:10]) if given else self.say("day_unknown")
+        if given is None:
+            return self.say("day_unknown")
+        return Markup("<time>{}</time>").format(self.voice.isolated(given.isoformat()[:10]))
 
     def shown(self, text: str | None) -> Markup:
         """Text from captures, made fit to be shown, or that it isn't known."""
         return self.voice.isolated(readable(text)) if text and text.strip() else self.say("not_known")
 
-    def grid(self, caption: str, columns: Iterable[str], rows: Iterable[tuple[Markup, ...]], **values: object) -> Grid:
+    def grid(self, caption: str, columns: Iterable[str], rows: Iterable[tuple[Markup, ...]]) -> Grid:
         """A table by the keys of its caption and columns; the first cell of a row is its header."""
         return Grid(
-            self.say(caption, **values),
+            self.say(caption),
             tuple(self.say(f"column_{column}") for column in columns),
             tuple(Row(cells[0], cells[1:]) for cells in rows),
         )

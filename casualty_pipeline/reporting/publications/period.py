@@ -1,7 +1,7 @@
 """The report of a year, or of half a year: the sections of the monthly report, told of its months together.
 
-What belongs here: which months there are, which are missing, and what is said of that. The figures are computed by the SQL of
-the months (`computing.py`), the sections are the monthly report's.
+What belongs here: which months there are, which are missing, and what is said of that. The figures are computed by the SQL
+of the months (`computing.py`), the sections are the monthly report's.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,7 @@ from casualty_pipeline.captures.sources import known_sources
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import contiguous
 from casualty_pipeline.home import Home
-from casualty_pipeline.profile import Profile
-from casualty_pipeline.reporting.document import Bullets, Document, Item, Paragraph, Section
+from casualty_pipeline.reporting.document import Block, Bullets, Document, Item, Paragraph, Section
 from casualty_pipeline.reporting.exports import figures_csv
 from casualty_pipeline.reporting.model import MonthReport
 from casualty_pipeline.reporting.publications.computing import figures_of_months, months_of, months_run
@@ -124,7 +123,7 @@ def _months(tell: PeriodTelling, data: PeriodData) -> Section:
     voice, grammar = tell.voice, tell.voice.grammar
     there = [month for month in data.asked if month not in data.missing]
     spans = [Item(voice.period(f"{first}..{last}")) for first, last in contiguous(there)]
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(tell.say("period_months", count=voice.said(len(there), "month", "oblique")), "lead"),
         Bullets(tuple(spans)),
     ]

@@ -1,8 +1,8 @@
-"""The form for the United Nations Special Rapporteur on extrajudicial, summary or arbitrary executions: one per victim (R29).
+"""The form for the UN Special Rapporteur on extrajudicial, summary or arbitrary executions: one per victim (R29).
 
-Its items follow the model questionnaire of the OHCHR: identity, incident, those responsible, steps taken, author. An item that
-somebody who gave a statement marked confidential is left out, and the form says so; what isn't known says that it isn't. The
-form names a person: it is confidential, and nothing here publishes it.
+Its items follow the model questionnaire of the OHCHR: identity, incident, those responsible, steps taken, author. An item
+that anybody who gave a statement marked confidential is left out, and the form says so; what isn't known says that it isn't.
+The form names a person: it is confidential, and nothing here publishes it.
 """
 
 import json
@@ -42,7 +42,7 @@ _RECORDS = """
     from deduplicated.victim_records as l inner join captures.records as r on l.record_id = r.record_id
     where l.victim_id = $id order by r.record_id
 """
-# Part of the form; its items, each with the fields of the victim form that it is made of: one marked is enough to leave it out.
+# The parts of the form; their items, each with the fields of the victim form behind it: one marked field leaves it out.
 _ITEMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "identity": {
         "name": ("name_ar", "name_en"),
@@ -95,7 +95,7 @@ class VictimRows:
 def un_form(home: Home, asked: str) -> dict[str, bytes]:
     """The form as HTML and PDF in every language, by file name.
 
-    Raises CasualtyError for an id that is no victim's or was never given, of somebody unnamed, or of a month that wasn't run.
+    Raises CasualtyError for an id that is no victim's or was never given, of somebody unnamed, of a month that wasn't run.
     """
     with Warehouse(home.warehouse).reading() as reading:
         rows = victim_rows(reading, asked)
@@ -141,7 +141,7 @@ class _Form:
         sections = []
         for part, items in _ITEMS.items():
             rows = [(self.say(f"form_{item}"), self._shown(answers[item], fields)) for item, fields in items.items()]
-            blocks: list[Block] = [self.speak.grid(f"form_{part}", ("item", "answer"), rows)]
+            blocks: list[Block] = [self.speak.grid("form_table", ("item", "answer"), rows)]
             if part == "identity":
                 blocks.insert(0, Paragraph(self.say("confidential_notice"), "minimum"))
             if part == "author":

@@ -95,8 +95,19 @@ class Telling:
         return self.voice.period(self.since_january)
 
     def describe(self, values: Sequence[tuple[str, Figure]]) -> str:
-        """What a chart shows, for those who can't see it."""
-        return "; ".join(f"{label}: {self.voice.grammar.number(figure.value)}" for label, figure in values)
+        """What a chart shows, for those who can't see it: the highest, every value above zero, and where there is none."""
+        number = self.voice.grammar.number
+        some = [(label, figure) for label, figure in values if figure.value]
+        none = [label for label, figure in values if not figure.value]
+        told = []
+        if some:
+            most = max(figure.value for _, figure in some)
+            highest = self.voice.join([label for label, figure in some if figure.value == most])
+            listed = self.say("alt_separator").join(self.say("alt_value", label=n, value=number(f.value)) for n, f in some)
+            told += [self.say("alt_highest", labels=highest, value=number(most)), self.say("alt_values", list=listed)]
+        if none:
+            told.append(self.say("alt_none", labels=self.voice.join(none)))
+        return str(Markup(" ").join(told).unescape())
 
     def demographic_cells(self, count: Figure) -> tuple[Markup, ...]:
         """All, children and women of a toll."""
