@@ -176,7 +176,7 @@ class _Dossier:
         return (
             self.speak.shown(victim[first] or victim[second]),
             self.voice.isolated(victim["victim_id"]),
-            self.say(f"demographic_{victim['demographic']}"),
+            self.say(f"person_{victim['demographic']}"),
             self.voice.isolated("–".join(map(str, ages))) if ages else self.say("not_known"),
             Markup.escape(self.voice.governorate(origin)) if origin else self.say("not_known"),
             self.tell.days(victim["death_first"], victim["death_last"]),

@@ -181,18 +181,8 @@ def _population(speak: Speaker, shelf: Shelf, population: str) -> Sequence[Block
         first, current = vintages[min(vintages)], vintages[max(vintages)]
         causes = shelf.causes.get((month, population), ())
         told = speak.say("cause_separator").join(_cause(speak, cause) for cause in causes)
-        rows.append(
-            Row(
-                Markup.escape(grammar.month(month)),
-                (
-                    speak.number(first),
-                    speak.number(current),
-                    _signed(speak, current - first),
-                    speak.number(len(vintages)),
-                    told or speak.say("series_unchanged"),
-                ),
-            )
-        )
+        cells = (speak.number(first), speak.number(current), _signed(speak, current - first), speak.number(len(vintages)))
+        rows.append(Row(Markup.escape(grammar.month(month)), (*cells, told or speak.say("series_unchanged"))))
         if month in months[-_DRAWN:]:
             for number, (key, value) in enumerate((("series_first", first), ("series_current", current))):
                 text = speak.say(key, value=grammar.number(value))
