@@ -125,7 +125,7 @@ def test_publishing_writes_the_index_the_series_and_the_feed(copied: Callable[[]
     assert [(published / link).is_file() for link in linked] == [True, True]
     hrefs = re.findall(r'href="(?!#)([^"]+)"', told["index.html"])
     assert hrefs and all((published / href).is_file() for href in hrefs)
-    assert set(p.name for p in (published / "2020-02" / "edition-1" / "partner").iterdir()) == {
+    assert {p.name for p in (published / "2020-02" / "edition-1" / "partner").iterdir()} == {
         "README.txt", "victims.csv", "victims.xlsx",
     }  # fmt: skip
     casualty.done("editions", "--verify")

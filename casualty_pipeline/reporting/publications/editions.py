@@ -175,14 +175,16 @@ def _series(speak: Speaker, shelf: Shelf) -> Document:
 def _population(speak: Speaker, shelf: Shelf, population: str) -> Sequence[Block]:
     grammar = speak.voice.grammar
     months = sorted(month for month, counted in shelf.totals if counted == population)
-    rows, bars, described = [], list[charts.Bar](), []
+    rows, bars, described, changed = [], list[charts.Bar](), [], []
     for month in months:
         vintages = shelf.totals[month, population]
         first, current = vintages[min(vintages)], vintages[max(vintages)]
         causes = shelf.causes.get((month, population), ())
         told = speak.say("cause_separator").join(_cause(speak, cause) for cause in causes)
-        cells = (speak.number(first), speak.number(current), _signed(speak, current - first), speak.number(len(vintages)))
-        rows.append(Row(Markup.escape(grammar.month(month)), (*cells, told or speak.say("series_unchanged"))))
+        named = Markup.escape(grammar.month(month))
+        rows.append(Row(named, (speak.number(first), speak.number(current), _change(speak, current - first))))
+        if told:
+            changed.append((named, speak.number(len(vintages)), told))
         if month in months[-_DRAWN:]:
             for number, (key, value) in enumerate((("series_first", first), ("series_current", current))):
                 text = speak.say(key, value=grammar.number(value))
@@ -192,15 +194,25 @@ def _population(speak: Speaker, shelf: Shelf, population: str) -> Sequence[Block
             described.append(speak.say("series_described", month=grammar.month(month), first=grammar.number(first),
                                        current=grammar.number(current)))  # fmt: skip
     title = speak.say("series_table", population=speak.say(f"population_{population}"))
-    columns = ("month", "first_published", "current", "difference", "editions", "causes")
+    columns = ("month", "first_published", "current", "difference")
     grid = Grid(title, tuple(speak.say(f"column_{column}") for column in columns), tuple(rows))
     description = " ".join(str(part.unescape()) for part in described)
-    return (Picture(charts.bars(str(title.unescape()), description, bars, grammar.direction), grid),)
+    picture = Picture(charts.bars(str(title.unescape()), description, bars, grammar.direction), grid)
+    if not changed:
+        return (picture, Paragraph(speak.say("series_unchanged")))
+    return (picture, speak.grid("series_changed", ("month", "editions", "causes"), changed))
+
+
+def _change(speak: Speaker, change: float) -> Markup:
+    return Markup('<data value="{:g}">{}</data>').format(change, _sign(change) + speak.voice.grammar.number(abs(change)))
+
+
+def _sign(change: float) -> str:
+    return "+" if change > 0 else "\N{MINUS SIGN}" if change < 0 else ""
 
 
 def _signed(speak: Speaker, change: float) -> Markup:
-    sign = "+" if change > 0 else "\N{MINUS SIGN}" if change < 0 else ""
-    return speak.voice.isolated(f"{sign}{speak.voice.grammar.number(abs(change))}")
+    return speak.voice.isolated(f"{_sign(change)}{speak.voice.grammar.number(abs(change))}")
 
 
 def _cause(speak: Speaker, cause: Mapping[str, Any]) -> Markup:
