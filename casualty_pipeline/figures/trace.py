@@ -90,6 +90,22 @@ def _with_records(reading: Reading, victims: list[dict[str, Any]]) -> list[dict[
 
 
 def _value(reading: Reading, address: Address) -> int:
+    first, last = address.months
+    if ".." in address.period and not first.endswith("-01"):  # half a year: no table has it, its months add up to it
+        months = [address._replace(period=month) for month in months_between(first, last)]
+        for month in months:
+            _value(reading, Address(month.period, "civilians"))  # refused where a month wasn't run
+        return sum(_stored(reading, month) or 0 for month in months)  # what nobody was documented under has no row
+    value = _stored(reading, address)
+    if value is None:
+        raise CasualtyError(
+            f"{address} was not computed: run `casualty run --month {last}`, or see `casualty figures --period {last}` for "
+            "the figures that there are"
+        )
+    return value
+
+
+def _stored(reading: Reading, address: Address) -> int | None:
     row = reading.connection.execute(
         """
         select value from monthly.figures
@@ -98,12 +114,7 @@ def _value(reading: Reading, address: Address) -> int:
         """,
         {"month": address.months[1], **{k: v for k, v in address._asdict().items() if k != "measure"}},
     ).fetchone()
-    if row is None:
-        raise CasualtyError(
-            f"{address} was not computed: run `casualty run --month {address.months[1]}`, or see `casualty figures "
-            f"--period {address.months[1]}` for the figures that there are"
-        )
-    return int(row[0])
+    return int(row[0]) if row else None
 
 
 def _victims(profile: Profile, reading: Reading, address: Address) -> list[dict[str, Any]]:

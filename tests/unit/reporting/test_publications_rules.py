@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -71,7 +72,7 @@ def test_one_word_of_consent_is_enough_and_one_refusal_or_mark_too() -> None:
 def tables() -> Reading:
     """Two counted victims: to the first one's name somebody consented."""
     reading = Reading(duckdb.connect())
-    made = {
+    made: dict[str, list[dict[str, Any]]] = {
         "attributed.victims": [
             {"victim_id": v, "documentation_month": "2020-03", "incident_id": "I-1", "persons": 1, "demographic": "man"}
             | {"governorate": "SY07", "attribution": "established", "party": "russia", "in_civilians": True}
