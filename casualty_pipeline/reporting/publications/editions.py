@@ -115,6 +115,8 @@ def _index(speak: Speaker, shelf: Shelf) -> Document:
         "index_introduction",
         reports=voice.said(len(months), "report", "oblique"),
         editions=voice.said(len(shelf.editions), "edition", "oblique"),
+        report_number=voice.grammar.number(len(months)),
+        edition_number=voice.grammar.number(len(shelf.editions)),
         months=voice.grammar.month(months[0])
         if len(months) == 1
         else speak.say("month_span", first=voice.grammar.month(months[0]), last=voice.grammar.month(months[-1])),
