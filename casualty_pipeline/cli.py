@@ -19,6 +19,7 @@ import click
 
 from casualty_pipeline import __version__
 from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
+from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
 from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
 from casualty_pipeline.console import answering as _answering
 from casualty_pipeline.console import table as _table
@@ -859,7 +860,7 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
         sys.exit(FINDING)
 
 
-for _command in (publish, editions, diff, rebuild, why):
+for _command in (publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index):
     main.add_command(_command)
 
 

@@ -1,6 +1,7 @@
 """The files of an edition, from a replay that stands at the edition's events.
 
-Here belongs which files an edition holds. `open/` is for everybody: no personal data. `confidential/` is what proves the
+Here belongs which files an edition holds. `open/` is for everybody: no personal data. `partner/` lists the month's victims,
+with names as far as consent allows. `confidential/` is what proves the
 figures: the people behind them with their records and the captures these come from, the decisions, and the settings that a
 rebuild needs. The same events, program and settings give the same bytes.
 """
@@ -25,6 +26,7 @@ from casualty_pipeline.history import Replay
 from casualty_pipeline.home import LINKAGE_MODEL, SETTINGS, Home
 from casualty_pipeline.reporting.model import Cause, LastEdition, MonthReport, Restatement
 from casualty_pipeline.reporting.open_data import open_bundle
+from casualty_pipeline.reporting.publications.partner import partner_files
 from casualty_pipeline.reporting.stage import drawn
 from casualty_pipeline.tables import FIGURE_COLUMNS, TABLE
 from casualty_pipeline.warehouse import Reading
@@ -99,8 +101,8 @@ def read_restatement(content: bytes) -> pl.DataFrame:
     return found.with_columns(moment, pl.col(FIGURE_COLUMNS[:-1]).fill_null(""))
 
 
-def confidential_files(replay: Replay, home: Home, month: str) -> dict[str, bytes]:
-    """The files of the confidential bundle, by their path in the edition."""
+def closed_files(replay: Replay, home: Home, month: str, *, synthetic: bool) -> dict[str, bytes]:
+    """The files of the partner bundle and of the confidential one, by their path in the edition."""
     files, months = dict[str, bytes](), {"months": year_to(month), "published": month}
     with replay.reading() as reading:
         reading.connection.execute("set threads = 1")
@@ -111,6 +113,7 @@ def confidential_files(replay: Replay, home: Home, month: str) -> dict[str, byte
             bound = {name: value for name, value in months.items() if f"${name}" in which}
             rows = reading.frame(f"from {table} where {which} order by {order}", bound)
             files[f"{TABLES_FOLDER}/{table}.parquet"] = _parquet(rows)
+        files |= partner_files(reading, home.profile, month, synthetic=synthetic)
     for name, content in settings_of(home).items():
         files[f"{SETTINGS_FOLDER}/{name}"] = content
     return files
