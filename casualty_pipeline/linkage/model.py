@@ -9,10 +9,11 @@ field.
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib import resources
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from casualty_pipeline.home import LINKAGE_MODEL, Home
 DEFAULT = "default"
 BY_HAND = "by_hand"
 _BITS_A_LEVEL = 4  # of the integer that holds a pattern: levels run from 0 to 15
+# What `sql/deduplicated/facts.sql` compares: all that doesn't depend on names.
+FACTS = frozenset({"sex", "age_group", "birth", "day", "place", "occupation", "list"})
+_SILENCED = {"age_group": 2, "day": 5, "place": 4}  # levels up to these may count as 0, as `compared.sql` has it
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,13 @@ class Model:
         """The SHA-256 of the model: two models that weigh alike have one."""
         return hashlib.sha256(as_json(replace(self, measured=None)).encode()).hexdigest()
 
-    def pattern_sql(self, prefix: str = "") -> str:
-        """The SQL that makes one integer (BIGINT) of the levels."""
-        shifts = (f"({prefix}{name}::bigint << {_BITS_A_LEVEL * place})" for place, name in enumerate(self.names))
+    def pattern_sql(self, names: Collection[str] | None = None) -> str:
+        """The SQL that makes one integer (BIGINT) of the levels, or of those of some comparisons, each in its place."""
+        shifts = (
+            f"({name}::bigint << {_BITS_A_LEVEL * place})"
+            for place, name in enumerate(self.names)
+            if names is None or name in names
+        )
         return " + ".join(shifts)
 
     def levels(self, pattern: int) -> dict[str, int]:
@@ -99,22 +107,46 @@ class Model:
         """For distinct patterns: `pattern`, `weight` (bits, one decimal), `hard` (the comparison that one person can't show,
         or null) and `kin` (another given name in one line of fathers), by pattern.
         """
-        frame = pl.DataFrame({"pattern": patterns.cast(pl.Int64)}).unique().sort("pattern")
-        mask = (1 << _BITS_A_LEVEL) - 1
-        told = frame.with_columns(
-            (pl.col("pattern") // (1 << _BITS_A_LEVEL * place) % (mask + 1)).alias(name)
-            for place, name in enumerate(self.names)
-        )
-        bits = [
-            pl.col(c.name).replace_strict({v.number: v.bits for v in c.levels}, default=0.0, return_dtype=pl.Float64)
-            for c in self.comparisons
-        ]
         excluded = [pl.when(pl.col(c.name).is_in(list(c.hard))).then(pl.lit(c.name)) for c in self.comparisons if c.hard]
-        weighed = told.with_columns(
-            weight=(pl.lit(self.prior) + pl.sum_horizontal(bits)).round(1),
+        weighed = self._told(patterns).with_columns(
+            weight=(pl.lit(self.prior) + pl.sum_horizontal(_bits(c) for c in self.comparisons)).round(1),
             hard=pl.coalesce(*excluded, pl.lit(None, pl.String)),
         )
         return weighed.select("pattern", "weight", "hard", kin=(pl.col("weight") < 0) & _kin())
+
+    def hopeful(self, patterns: pl.Series) -> pl.DataFrame:
+        """`pattern`: of distinct patterns of `FACTS` alone, those of pairs that may be worth keeping, whatever their names say.
+
+        Any other pair weighs less than `-review_band` even if its names agree as well as names can, and can't be kin.
+        """
+        facts = [c for c in self.comparisons if c.name in FACTS]
+        most = pl.sum_horizontal(
+            pl.when(pl.col(c.name) <= _SILENCED.get(c.name, 0)).then(pl.max_horizontal(_bits(c), 0.0)).otherwise(_bits(c))
+            for c in facts
+        )
+        # One decimal is rounded to, and half of one may be lost.
+        worth = pl.lit(self.prior + self._best_of_names() + 0.1) + most >= -self.review_band
+        return self._told(patterns).filter(worth | _not_far()).select("pattern")
+
+    def _told(self, patterns: pl.Series) -> pl.DataFrame:
+        """`pattern` and the level of each comparison, a row for each distinct pattern."""
+        frame = pl.DataFrame({"pattern": patterns.cast(pl.Int64)}).unique().sort("pattern")
+        return frame.with_columns(
+            (pl.col("pattern") // (1 << _BITS_A_LEVEL * place) % (1 << _BITS_A_LEVEL)).alias(name)
+            for place, name in enumerate(self.names)
+        )
+
+    def _best_of_names(self) -> float:
+        """The most bits that everything but `FACTS` can add to a pair."""
+        bits = {c.name: {0: 0.0} | {v.number: v.bits for v in c.levels} for c in self.comparisons}
+        best = -math.inf
+        for given, lineage, whole in product(bits["given"], bits["lineage"], bits["whole"]):
+            # As compared.sql has it: how rare a name is counts wherever the names are compared and agree.
+            counts = 0 < given and not (4 < given < 10 or whole > 4 or 6 < lineage < 10)
+            rarity = max(b for level, b in bits["rarity"].items() if (level > 0) == counts)
+            best = max(best, bits["given"][given] + bits["lineage"][lineage] + bits["whole"][whole] + rarity)
+        others = set(bits) - FACTS - {"given", "lineage", "whole", "rarity"}
+        return best + sum(max(bits[name].values()) for name in sorted(others))
 
     def table(self) -> pl.DataFrame:
         """The columns of deduplicated.levels."""
@@ -134,14 +166,20 @@ class Model:
         ]
 
 
+def _bits(comparison: Comparison) -> pl.Expr:
+    """The bits of a column of levels."""
+    bits = {v.number: v.bits for v in comparison.levels}
+    return pl.col(comparison.name).replace_strict(bits, default=0.0, return_dtype=pl.Float64)
+
+
 def _kin() -> pl.Expr:
     """Another given name in the same line of fathers, and nothing that sets the deaths apart: brothers and sisters."""
-    return (
-        pl.col("given").is_in([6, 7, 8, 10])
-        & pl.col("lineage").is_in([1, 2, 3])
-        & (pl.col("day") <= 5)
-        & (pl.col("place") <= 5)
-    )
+    return pl.col("given").is_in([6, 7, 8, 10]) & pl.col("lineage").is_in([1, 2, 3]) & _not_far()
+
+
+def _not_far() -> pl.Expr:
+    """Nothing sets the deaths apart: days within three of each other, or one not known; not another governorate."""
+    return (pl.col("day") <= 5) & (pl.col("place") <= 5)
 
 
 def as_json(model: Model) -> str:

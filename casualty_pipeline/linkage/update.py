@@ -85,7 +85,7 @@ def update(
         " where verdict in ('must_link', 'cannot_link') and (a, b) not in (select (a, b) from decided)"
     )
     change.meet()
-    change.compare("compared")
+    change.compare("compared", hopeful=True)
     _keep_pairs(write, model)
     _apply_constraints(write, change)
     _find_components(write)
