@@ -114,19 +114,24 @@ class Model:
         )
         return weighed.select("pattern", "weight", "hard", kin=(pl.col("weight") < 0) & _kin())
 
-    def hopeful(self, patterns: pl.Series) -> pl.DataFrame:
-        """`pattern`: of distinct patterns of `FACTS` alone, those of pairs that may be worth keeping, whatever their names say.
+    @cached_property
+    def hopeful(self) -> pl.DataFrame:
+        """`pattern`: the patterns of `FACTS` alone that a pair worth keeping can have, whatever its names say.
 
         Any other pair weighs less than `-review_band` even if its names agree as well as names can, and can't be kin.
         """
         facts = [c for c in self.comparisons if c.name in FACTS]
+        every = pl.DataFrame({"pattern": [0]}, schema={"pattern": pl.Int64})
+        for c in facts:
+            shifted = [n << _BITS_A_LEVEL * self.names.index(c.name) for n in (0, *(v.number for v in c.levels))]
+            every = every.join(pl.DataFrame({"level": shifted}), how="cross").select(pl.col("pattern") + pl.col("level"))
         most = pl.sum_horizontal(
             pl.when(pl.col(c.name) <= _SILENCED.get(c.name, 0)).then(pl.max_horizontal(_bits(c), 0.0)).otherwise(_bits(c))
             for c in facts
         )
         # One decimal is rounded to, and half of one may be lost.
         worth = pl.lit(self.prior + self._best_of_names() + 0.1) + most >= -self.review_band
-        return self._told(patterns).filter(worth | _not_far()).select("pattern")
+        return self._told(every["pattern"]).filter(worth | _not_far()).select("pattern")
 
     def _told(self, patterns: pl.Series) -> pl.DataFrame:
         """`pattern` and the level of each comparison, a row for each distinct pattern."""

@@ -6,6 +6,7 @@ it); which pairs become one person is for `clusters`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -158,6 +159,10 @@ class Change:
         found = self.write.frame("select record_no from deduplicated.people where record_no not in (select record_no from arrived) limit 1")
         return found.is_empty()
 
+    @cached_property
+    def _vowels(self) -> pl.DataFrame:
+        return vowels_apart(self.write)
+
     def meet_again(self, statements: str, parameters: Mapping[str, int] | None = None) -> None:
         """Forgets the pairs of some statements (SQL for their `record_no`), which meet others as if they had just
         arrived.
@@ -185,13 +190,12 @@ class Change:
         execute = self.write.connection.execute
         execute("create or replace temp view person as from deduplicated.people")
         execute("create or replace temp view name as from deduplicated.names")
-        facts = f"select *, {self.model.pattern_sql(FACTS)} as pattern from ({read_sql('deduplicated.facts')})"
-        execute(f"create or replace temp table fact as {facts}")
+        facts = f"from (select *, {self.model.pattern_sql(FACTS)} as facts from ({read_sql('deduplicated.facts')}))"
         if hopeful:
-            told = self.write.frame("select distinct pattern from fact")
-            self.write.register(hopeful=self.model.hopeful(told["pattern"]))
-            execute("create or replace temp table fact as select f.* from fact as f semi join hopeful as h on f.pattern = h.pattern")
-        self.write.register(vowels=vowels_apart(self.write))
+            self.write.register(hopeful=self.model.hopeful)
+            facts += " where facts in (select pattern from hopeful)"
+        execute(f"create or replace temp table fact as {facts}")
+        self.write.register(vowels=self._vowels)
         execute("create or replace temp table vowels_apart as from vowels")
         execute(
             f"create or replace temp table levels as select a, b, day_gap, {self.model.pattern_sql()} as pattern"

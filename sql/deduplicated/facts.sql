@@ -1,7 +1,16 @@
 -- Not a table of its own: what two statements say together but for their names, as a level for each comparison; 0 where
 -- one says nothing. `met` holds the pairs, `person` the facts. Names are compared by `compared.sql`, which takes far longer:
 -- pairs whose facts no name could make up for never get there.
-with fact as (
+with spoken as (
+    select
+        *,
+        -- Written once for each statement: a pair would write two dates twice.
+        case when birth_stated and birth_first = birth_last then strftime(birth_first, '%Y%m%d') end as year_first,
+        case when birth_stated and birth_first = birth_last then strftime(birth_first, '%Y%d%m') end as day_before_month
+    from person
+),
+
+fact as (
     select
         m.a,
         m.b,
@@ -15,7 +24,10 @@ with fact as (
                 then (greatest(x.age_first, y.age_first) - least(x.age_last, y.age_last)) * 365
             else date_diff('day', least(x.birth_last, y.birth_last), greatest(x.birth_first, y.birth_first))
         end as birth_gap,
-        x.birth_stated and y.birth_stated and x.birth_first = x.birth_last and y.birth_first = y.birth_last as birthdays,
+        x.year_first is not null and y.year_first is not null as birthdays,
+        x.year_first as written_a,
+        y.year_first as written_b,
+        x.day_before_month as swapped_a,
         x.birth_first as birth_a,
         y.birth_first as birth_b,
         case
@@ -41,8 +53,8 @@ with fact as (
             else 0
         end as list
     from met as m
-    inner join person as x on m.a = x.record_no
-    inner join person as y on m.b = y.record_no
+    inner join spoken as x on m.a = x.record_no
+    inner join spoken as y on m.b = y.record_no
 )
 
 select
@@ -59,10 +71,7 @@ select
             when f.birthdays and f.birth_gap = 0 then 2
             when
                 f.birthdays
-                and (
-                    levenshtein(strftime(f.birth_a, '%Y%m%d'), strftime(f.birth_b, '%Y%m%d')) <= 1
-                    or strftime(f.birth_a, '%Y%d%m') = strftime(f.birth_b, '%Y%m%d')
-                )
+                and (levenshtein(f.written_a, f.written_b) <= 1 or f.swapped_a = f.written_b)
                 then 3
             when
                 f.birthdays
