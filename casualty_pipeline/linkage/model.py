@@ -13,7 +13,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib import resources
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,7 @@ from casualty_pipeline.home import LINKAGE_MODEL, Home
 
 DEFAULT = "default"
 BY_HAND = "by_hand"
-_BITS_A_LEVEL = 4  # of the integer that holds a pattern: levels run from 0 to 15
-# What `sql/deduplicated/facts.sql` compares: all that doesn't depend on names.
-FACTS = frozenset({"sex", "age_group", "birth", "day", "place", "occupation", "list"})
-_SILENCED = {"age_group": 2, "day": 5, "place": 4}  # levels up to these may count as 0, as `compared.sql` has it
+BITS_A_LEVEL = 4  # of the integer that holds a pattern: levels run from 0 to 15
 
 
 @dataclass(frozen=True)
@@ -55,6 +51,11 @@ class Comparison:
     def level(self, number: int) -> Level:
         """The level of that number; 0, and a number that the model doesn't know, say nothing."""
         return next((level for level in self.levels if level.number == number), Level(number, "not known of both", 0.0))
+
+    def weighed(self) -> pl.Expr:
+        """The bits of the levels in the column of this comparison."""
+        bits = {level.number: level.bits for level in self.levels}
+        return pl.col(self.name).replace_strict(bits, default=0.0, return_dtype=pl.Float64)
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Model:
     def pattern_sql(self, names: Collection[str] | None = None) -> str:
         """The SQL that makes one integer (BIGINT) of the levels, or of those of some comparisons, each in its place."""
         shifts = (
-            f"({name}::bigint << {_BITS_A_LEVEL * place})"
+            f"({name}::bigint << {BITS_A_LEVEL * place})"
             for place, name in enumerate(self.names)
             if names is None or name in names
         )
@@ -100,58 +101,27 @@ class Model:
 
     def levels(self, pattern: int) -> dict[str, int]:
         """The level of each comparison in a pattern."""
-        mask = (1 << _BITS_A_LEVEL) - 1
-        return {name: (pattern >> (_BITS_A_LEVEL * place)) & mask for place, name in enumerate(self.names)}
+        mask = (1 << BITS_A_LEVEL) - 1
+        return {name: (pattern >> (BITS_A_LEVEL * place)) & mask for place, name in enumerate(self.names)}
 
     def weighed(self, patterns: pl.Series) -> pl.DataFrame:
         """For distinct patterns: `pattern`, `weight` (bits, one decimal), `hard` (the comparison that one person can't show,
         or null) and `kin` (another given name in one line of fathers), by pattern.
         """
         excluded = [pl.when(pl.col(c.name).is_in(list(c.hard))).then(pl.lit(c.name)) for c in self.comparisons if c.hard]
-        weighed = self._told(patterns).with_columns(
-            weight=(pl.lit(self.prior) + pl.sum_horizontal(_bits(c) for c in self.comparisons)).round(1),
+        weighed = self.told(patterns).with_columns(
+            weight=(pl.lit(self.prior) + pl.sum_horizontal(c.weighed() for c in self.comparisons)).round(1),
             hard=pl.coalesce(*excluded, pl.lit(None, pl.String)),
         )
         return weighed.select("pattern", "weight", "hard", kin=(pl.col("weight") < 0) & _kin())
 
-    @cached_property
-    def hopeful(self) -> pl.DataFrame:
-        """`pattern`: the patterns of `FACTS` alone that a pair worth keeping can have, whatever its names say.
-
-        Any other pair weighs less than `-review_band` even if its names agree as well as names can, and can't be kin.
-        """
-        facts = [c for c in self.comparisons if c.name in FACTS]
-        every = pl.DataFrame({"pattern": [0]}, schema={"pattern": pl.Int64})
-        for c in facts:
-            shifted = [n << _BITS_A_LEVEL * self.names.index(c.name) for n in (0, *(v.number for v in c.levels))]
-            every = every.join(pl.DataFrame({"level": shifted}), how="cross").select(pl.col("pattern") + pl.col("level"))
-        most = pl.sum_horizontal(
-            pl.when(pl.col(c.name) <= _SILENCED.get(c.name, 0)).then(pl.max_horizontal(_bits(c), 0.0)).otherwise(_bits(c))
-            for c in facts
-        )
-        # One decimal is rounded to, and half of one may be lost.
-        worth = pl.lit(self.prior + self._best_of_names() + 0.1) + most >= -self.review_band
-        return self._told(every["pattern"]).filter(worth | _not_far()).select("pattern")
-
-    def _told(self, patterns: pl.Series) -> pl.DataFrame:
+    def told(self, patterns: pl.Series) -> pl.DataFrame:
         """`pattern` and the level of each comparison, a row for each distinct pattern."""
         frame = pl.DataFrame({"pattern": patterns.cast(pl.Int64)}).unique().sort("pattern")
         return frame.with_columns(
-            (pl.col("pattern") // (1 << _BITS_A_LEVEL * place) % (1 << _BITS_A_LEVEL)).alias(name)
+            (pl.col("pattern") // (1 << BITS_A_LEVEL * place) % (1 << BITS_A_LEVEL)).alias(name)
             for place, name in enumerate(self.names)
         )
-
-    def _best_of_names(self) -> float:
-        """The most bits that everything but `FACTS` can add to a pair."""
-        bits = {c.name: {0: 0.0} | {v.number: v.bits for v in c.levels} for c in self.comparisons}
-        best = -math.inf
-        for given, lineage, whole in product(bits["given"], bits["lineage"], bits["whole"]):
-            # As compared.sql has it: how rare a name is counts wherever the names are compared and agree.
-            counts = 0 < given and not (4 < given < 10 or whole > 4 or 6 < lineage < 10)
-            rarity = max(b for level, b in bits["rarity"].items() if (level > 0) == counts)
-            best = max(best, bits["given"][given] + bits["lineage"][lineage] + bits["whole"][whole] + rarity)
-        others = set(bits) - FACTS - {"given", "lineage", "whole", "rarity"}
-        return best + sum(max(bits[name].values()) for name in sorted(others))
 
     def table(self) -> pl.DataFrame:
         """The columns of deduplicated.levels."""
@@ -171,18 +141,12 @@ class Model:
         ]
 
 
-def _bits(comparison: Comparison) -> pl.Expr:
-    """The bits of a column of levels."""
-    bits = {v.number: v.bits for v in comparison.levels}
-    return pl.col(comparison.name).replace_strict(bits, default=0.0, return_dtype=pl.Float64)
-
-
 def _kin() -> pl.Expr:
     """Another given name in the same line of fathers, and nothing that sets the deaths apart: brothers and sisters."""
-    return pl.col("given").is_in([6, 7, 8, 10]) & pl.col("lineage").is_in([1, 2, 3]) & _not_far()
+    return pl.col("given").is_in([6, 7, 8, 10]) & pl.col("lineage").is_in([1, 2, 3]) & not_far()
 
 
-def _not_far() -> pl.Expr:
+def not_far() -> pl.Expr:
     """Nothing sets the deaths apart: days within three of each other, or one not known; not another governorate."""
     return (pl.col("day") <= 5) & (pl.col("place") <= 5)
 
@@ -292,7 +256,7 @@ def _validate(model: Model, where: str) -> None:
         raise CasualtyError(f"{where}: expected the comparisons {', '.join(expected)}; found {', '.join(model.names)}")
     for comparison in model.comparisons:
         numbers = [level.number for level in comparison.levels]
-        if len(set(numbers)) != len(numbers) or not all(0 < n < 1 << _BITS_A_LEVEL for n in numbers):
+        if len(set(numbers)) != len(numbers) or not all(0 < n < 1 << BITS_A_LEVEL for n in numbers):
             raise CasualtyError(f"{where}: {comparison.name}: expected levels from 1 to 15, each once; found {numbers}")
         for word, told in (("hard", comparison.hard), ("falling", comparison.falling)):
             if unknown := [n for n in told if n not in numbers]:

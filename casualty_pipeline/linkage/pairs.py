@@ -11,7 +11,8 @@ from functools import cached_property
 import polars as pl
 
 from casualty_pipeline.cleaning.names import vowels_conflict
-from casualty_pipeline.linkage.model import FACTS, Model
+from casualty_pipeline.linkage.hopeful import FACTS, hopeful
+from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 KEY_CAP = 60  # statements that meet under one key; of a commoner one, those that became known first
@@ -156,7 +157,9 @@ class Change:
 
     def _first(self) -> bool:
         """Nobody was there before those who arrived."""
-        found = self.write.frame("select record_no from deduplicated.people where record_no not in (select record_no from arrived) limit 1")
+        found = self.write.frame(
+            "select record_no from deduplicated.people where record_no not in (select record_no from arrived) limit 1"
+        )
         return found.is_empty()
 
     @cached_property
@@ -181,18 +184,18 @@ class Change:
         if not self._first():
             self.meet_again(_DISPLACED, {"key_cap": KEY_CAP})
 
-    def compare(self, into: str, *, hopeful: bool = False) -> None:
+    def compare(self, into: str, *, worth_keeping: bool = False) -> None:
         """Makes the temporary table `into` of the pairs in `met`: levels, `pattern`, `weight`, `hard`, `kin`.
 
-        `hopeful`: without those that aren't worth keeping, whatever their names say. Patterns that weren't seen before
+        `worth_keeping`: without those that wouldn't be kept whatever their names say. Patterns that weren't seen before
         are added to deduplicated.patterns.
         """
         execute = self.write.connection.execute
         execute("create or replace temp view person as from deduplicated.people")
         execute("create or replace temp view name as from deduplicated.names")
         facts = f"from (select *, {self.model.pattern_sql(FACTS)} as facts from ({read_sql('deduplicated.facts')}))"
-        if hopeful:
-            self.write.register(hopeful=self.model.hopeful)
+        if worth_keeping:
+            self.write.register(hopeful=hopeful(self.model))
             facts += " where facts in (select pattern from hopeful)"
         execute(f"create or replace temp table fact as {facts}")
         self.write.register(vowels=self._vowels)

@@ -86,7 +86,7 @@ def update(
         " where verdict in ('must_link', 'cannot_link') and (a, b) not in (select (a, b) from decided)"
     )
     change.meet()
-    change.compare("compared", hopeful=True)
+    change.compare("compared", worth_keeping=True)
     _keep_pairs(write, model)
     _apply_constraints(write, change)
     _find_components(write)
@@ -528,9 +528,7 @@ def _disputed(write: Writing) -> _Disputed:
 
 def _by_component(rows: pl.DataFrame) -> dict[int, list[tuple[Any, ...]]]:
     """The rows of each component that has some, without their first column, which is the component. In their order."""
-    return {
-        component: [row[1:] for row in members] for component, members in groupby(rows.iter_rows(), key=itemgetter(0))
-    }
+    return {component: [row[1:] for row in members] for component, members in groupby(rows.iter_rows(), key=itemgetter(0))}
 
 
 def links(reading: Reading, victims: pl.DataFrame | None = None) -> pl.DataFrame:
