@@ -152,7 +152,9 @@ class Change:
         common key.
         """
         execute = self.write.connection.execute
-        execute(f"create or replace temp view probed as {_PROBED_ALL if self._first() else _PROBED}")
+        if not self._first():
+            execute(f"create or replace temp table probed_keys as {_PROBED}")
+        execute(f"create or replace temp view probed as {_PROBED_ALL if self._first() else 'from probed_keys'}")
         execute(f"create or replace temp table met as {_MEETING}", {"key_cap": KEY_CAP})
 
     def _first(self) -> bool:
@@ -191,8 +193,12 @@ class Change:
         are added to deduplicated.patterns.
         """
         execute = self.write.connection.execute
-        execute("create or replace temp view person as from deduplicated.people")
-        execute("create or replace temp view name as from deduplicated.names")
+        execute("create or replace temp table meeting as select a as record_no from met union select b from met")
+        for view, table in (("person", "people"), ("name", "names")):
+            execute(
+                f"create or replace temp view {view} as"
+                f" select t.* from deduplicated.{table} as t semi join meeting using (record_no)"
+            )
         facts = f"from (select *, {self.model.pattern_sql(FACTS)} as facts from ({read_sql('deduplicated.facts')}))"
         if worth_keeping:
             self.write.register(hopeful=hopeful(self.model))

@@ -40,7 +40,9 @@ fact as (
             when x.governorate <> y.governorate then 6
             when coalesce(x.place_id = y.place_id, x.place_key = y.place_key) then 1
             when length(x.place_key) >= 6 and levenshtein(x.place_key, y.place_key) <= 2 then 2
-            when x.governorate = y.governorate and coalesce(x.place_id = y.place_id, x.place_key = y.place_key) is null then 3
+            when
+                x.governorate = y.governorate and coalesce(x.place_id = y.place_id, x.place_key = y.place_key) is null
+                then 3
             when x.governorate = y.governorate then 4
             when not coalesce(x.place_id = y.place_id, x.place_key = y.place_key) then 5
             else 0
