@@ -27,7 +27,10 @@ _ROLES = ("given", "father", "grandfather", "family")
 
 
 def run_ours(records: Path, out: Path) -> None:
-    """Link all of `records` (columns of cleaned.records) in a warehouse beside `out`, which gets `record_id`, `victim_id`."""
+    """Link all of `records` (columns of cleaned.records) in a warehouse beside `out`.
+
+    `out` gets `record_id` and `victim_id`.
+    """
     out.with_suffix(".duckdb").unlink(missing_ok=True)
     _link(pl.read_parquet(records), out)
 
