@@ -175,10 +175,11 @@ class Change:
         execute = self.write.connection.execute
         execute(f"create or replace temp table again as {statements}", parameters or {})
         execute("delete from deduplicated.pairs where a in (from again) or b in (from again)")
-        execute("insert into touched select component from deduplicated.people where record_no in (from again)")
-        execute(
-            "insert into arrived by name select record_no, record_id from deduplicated.people"
-            " where record_no in (from again) and record_no not in (select record_no from arrived)"
+        self.write.grow("touched", "select component from deduplicated.people where record_no in (from again)")
+        self.write.grow(
+            "arrived",
+            "by name select record_no, record_id from deduplicated.people"
+            " where record_no in (from again) and record_no not in (select record_no from arrived)",
         )
 
     def displace(self) -> None:

@@ -186,14 +186,16 @@ def _replace_incidents(write: Writing, record_ids: pl.Series, assigned: pl.DataF
     """`incident_records` and `incidents` of what was assigned anew; returns `incident_id` of all that were or are."""
     execute = write.connection.execute
     write.register(reassigned=record_ids.to_frame("record_id"))
-    execute(
-        "create or replace temp table incidents_concerned as select distinct incident_id from deduplicated.incident_records"
-        " where record_id in (select record_id from reassigned)"
+    write.growing(
+        "incidents_concerned",
+        "incident_id varchar",
+        "select distinct incident_id from deduplicated.incident_records"
+        " where record_id in (select record_id from reassigned)",
     )
     execute("delete from deduplicated.incident_records where record_id in (select record_id from reassigned)")
     write.append("deduplicated.incident_records", assigned)
     write.register(assigned_ids=assigned.select("incident_id").unique())
-    execute("insert into incidents_concerned select incident_id from assigned_ids")
+    write.grow("incidents_concerned", "select incident_id from assigned_ids")
     execute("delete from deduplicated.incidents where incident_id in (select incident_id from incidents_concerned)")
     write.append("deduplicated.incidents", read_sql("deduplicated.incidents"))
     return write.frame("select distinct incident_id from incidents_concerned order by incident_id")

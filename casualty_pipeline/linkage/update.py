@@ -155,7 +155,7 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
         semi join went as w on o.record_id = w.record_id
         """
     )
-    execute("create or replace temp table touched as select distinct component from outdated")
+    write.growing("touched", "component integer", "select distinct component from outdated")
     execute(
         "create or replace temp table gone_keys as select k.scheme, k.key, count(*) as gone from deduplicated.keys as k"
         " semi join outdated as o on k.record_no = o.record_no group by k.scheme, k.key"
@@ -165,9 +165,10 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
     execute(
         "delete from deduplicated.pairs where a in (select record_no from outdated) or b in (select record_no from outdated)"
     )
-    execute(
+    write.growing(
+        "arrived",
+        "record_id varchar, record_no integer",
         """
-        create or replace temp table arrived as
         select
             c.record_id,
             cast(
@@ -176,7 +177,7 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
             )
                 as record_no
         from came as c anti join deduplicated.people as p on c.record_id = p.record_id
-        """
+        """,
     )
     columns = ", ".join(c for c in people.columns if c != "record_id")
     write.append(
@@ -235,12 +236,10 @@ def _read_constraints(write: Writing, constraints: Constraints) -> None:
         (from now except from was) union (from was except from now)
         """
     )
-    execute(
-        """
-        insert into touched
-        select component from deduplicated.people
-        where record_id in (select record_a from altered union select record_b from altered)
-        """
+    write.grow(
+        "touched",
+        "select component from deduplicated.people"
+        " where record_id in (select record_a from altered union select record_b from altered)",
     )
 
 
@@ -409,10 +408,10 @@ def _cluster(write: Writing) -> pl.DataFrame:
         f"create or replace temp table founders as select founder, {own} as victim_id"
         " from (select record_id as founder from clustered where place = 1)"
     )
-    execute("create or replace temp table concerned as select victim_id from outdated where victim_id is not null")
-    execute(
-        "insert into concerned select p.victim_id from deduplicated.people as p"
-        " semi join part as x on p.record_no = x.record_no"
+    write.growing("concerned", "victim_id varchar", "select victim_id from outdated where victim_id is not null")
+    write.grow(
+        "concerned",
+        "select p.victim_id from deduplicated.people as p semi join part as x on p.record_no = x.record_no",
     )
     # Of the statements that decisions joined, the first came to the victim on its own; the others because of the decision.
     execute(
@@ -433,7 +432,7 @@ def _cluster(write: Writing) -> pl.DataFrame:
         " from part as x left join linked as l on x.record_no = l.record_no where p.record_no = x.record_no"
         " and (p.victim_id is distinct from l.victim_id or p.linked_by is distinct from l.linked_by)"
     )
-    execute("insert into concerned select victim_id from linked")
+    write.grow("concerned", "select victim_id from linked")
     execute("update deduplicated.pairs set refused = null where refused is not null and a in (select record_no from part)")
     execute("update deduplicated.pairs as p set refused = r.reason from refusals as r where p.a = r.a and p.b = r.b")
     write.register(opposed=disputed.contradicted)
