@@ -8,6 +8,7 @@ all is for `status.py`, by its digests.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -98,6 +99,16 @@ class Causes:
     captures: tuple[str, ...] = ()
     victims: int = 0
 
+    def as_json(self) -> dict[str, Any]:
+        """For programs: the same, of captures their number and the first characters of their SHA-256."""
+        return {
+            "decisions": list(self.decisions),
+            "merged": [{"victim": victim, "into": into} for victim, into in self.merged],
+            "split": [{"victim": victim, "from": other} for victim, other in self.split],
+            "captures": {"count": len(self.captures), "sha256": [sha[:_SHOWN] for sha in self.captures[:_SHOWN]]},
+            "victims": self.victims,
+        }
+
     def __str__(self) -> str:
         said = []
         if self.decisions:
@@ -136,7 +147,8 @@ def _items(reading: Reading) -> None:
         keys = [(decision, place_key(subject.removeprefix("place:"))) for decision, subject in aliases]
         reading.register(places_decided=pl.DataFrame(keys, schema=["decision_id", "key"], orient="row"))
         run(
-            "insert into items_now by name select documentation_month, 'decision' as kind, decision_id as item_id, 0 as digest"
+            "insert into items_now by name"
+            " select documentation_month, 'decision' as kind, decision_id as item_id, 0 as digest"
             f" from ({_OF_PLACES}) as p where not exists (select 1 from items_now as i where i.kind = 'decision'"
             " and i.item_id = p.decision_id and i.documentation_month = p.documentation_month)"
         )
@@ -154,7 +166,11 @@ def remember_attributed(write: Writing, months: Sequence[str]) -> None:
 
 
 def remember_figures(write: Writing, months: Sequence[str]) -> None:
-    """Keep what the attributed rows, from which the figures of these months were computed, come from."""
+    """Keep what the attributed rows, from which the figures of these months were computed, come from.
+
+    A report of other figures is none of the month any more: until one is written, the month isn't current.
+    """
+    write.replace_months("reports.bundles", months, "from reports.bundles where false")
     write.replace_months(
         "monthly.figure_items",
         months,

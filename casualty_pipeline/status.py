@@ -1,11 +1,13 @@
 """Which months are current, which are stale and why: by comparing digests, a level that no failed run can lose."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from casualty_pipeline.attribution import digests, resolve
 from casualty_pipeline.captures.sources import known_sources
 from casualty_pipeline.cleaning.stage import inputs_of
+from casualty_pipeline.editions.standing import Standing, standings
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.behind import behind
@@ -39,6 +41,15 @@ def months_status(home: Home) -> list[MonthStatus]:
             return status_of(reading, home)
     except NoWarehouseError:
         return []
+
+
+def editions_status(home: Home, months: Sequence[MonthStatus]) -> dict[str, Standing]:
+    """The newest edition of each month that has one, and how far it is from today's figures."""
+    try:
+        with Warehouse(home.warehouse).reading() as reading:
+            return standings(reading, home, [s.month for s in months if s.current])
+    except NoWarehouseError:
+        return {}
 
 
 def _map(reading: Reading, sql: str) -> dict[str, str]:

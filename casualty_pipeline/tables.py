@@ -874,7 +874,8 @@ DEDUPLICATED = (
             _id(
                 "kind",
                 "pair, contradiction (between decisions), blocking (a key too common), incident (a code or a place that may "
-                "hold several), candidate, place or quality (drawn by chance, to know how good the linkage is)",
+                "hold several), attribution (sources at odds on who is responsible), candidate, place or quality (drawn by "
+                "chance, to know how good the linkage is)",
             ),
             _id("subject", "what it is about"),
             _id("question", "the question, without names"),

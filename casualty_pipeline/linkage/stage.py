@@ -19,7 +19,7 @@ from casualty_pipeline.linkage.decisions import Decisions, decided
 from casualty_pipeline.linkage.incidents import affected, assign_incidents, incident_questions
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.quality import assess
-from casualty_pipeline.linkage.questions import pair_questions
+from casualty_pipeline.linkage.questions import pair_questions, see_claims
 from casualty_pipeline.linkage.update import Constraints, links, update
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.tables import TABLE, TABLES
@@ -212,6 +212,7 @@ def _replace_queue(
         incidents_asked=incidents,
         incidents_confirmed=pl.DataFrame({"subject": sorted(decisions.confirmed)}, schema={"subject": pl.String}),
     )
+    see_claims(write)
     write.connection.execute(f"create or replace temp table asked_of_cleaned as {read_sql('deduplicated.questions')}")
     # Questions on incidents that nothing touched stand as they are.
     write.connection.execute(
