@@ -201,7 +201,7 @@ def status(home: Home, form: str) -> None:
             m.statements,
             m.victims,
             editions.get(m.month, ""),
-            "current" if m.current else "stale: " + "; ".join(m.reasons),
+            "current" if m.current else "stale: " + "; ".join(m.told),
         )
         for m in months
     ]

@@ -33,6 +33,12 @@ class MonthStatus:
         """Whether running the month again would change nothing."""
         return not self.reasons
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The reasons, and the decisions, merges and captures behind them."""
+        causes = str(self.causes)
+        return (*self.reasons, causes) if causes else self.reasons
+
 
 def months_status(home: Home) -> list[MonthStatus]:
     """Every month of which anything is known, in order. An empty list where there is no warehouse yet."""
@@ -105,7 +111,7 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
             now_cleaned.get(month, ("", 0))[1],
             victims.get(month, 0),
             digest,
-            tuple(reasons + ([told] if (told := str(why.get(month, ""))) else [])),
+            tuple(reasons),
             why.get(month, Causes()),
         )
         for month, (reasons, digest) in found.items()

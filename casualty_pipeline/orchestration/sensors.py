@@ -46,7 +46,7 @@ def months_asked(first: str, last: str, stale: Mapping[str, MonthStatus]) -> dic
         "why": "stale",
         "state": f"stale-{first}-{last}-{digest}",
         "stale_months": " ".join(s.month for s in of)[:LONGEST_TAG],
-        "reasons": "; ".join(sorted({reason for s in of for reason in s.reasons}))[:LONGEST_TAG],
+        "reasons": "; ".join(sorted({reason for s in of for reason in s.told}))[:LONGEST_TAG],
         **({"decisions": " ".join(decisions)[:LONGEST_TAG]} if decisions else {}),
         **({"captures": str(len(captures))} if captures else {}),
     }
