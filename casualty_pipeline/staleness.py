@@ -49,12 +49,12 @@ _OF_PLACES = """
         select documentation_month, unnest(keys) as key from cleaned.places
     ) as p on d.key = p.key
 """
-# Statements that no stage after `captures` has seen.
+# Statements that linkage hasn't read: not cleaned yet, or cleaned by a run that ended there.
 _NEW_CAPTURES = """
     select documentation_month as month, capture_sha256 as item_id from captures.records
     where
         documentation_month in (select unnest($months))
-        and record_id not in (select record_id from cleaned.records)
+        and record_id not in (select record_id from deduplicated.inputs)
         and record_id not in (select record_id from cleaned.quarantine)
 """
 _DIFFERENCES = """

@@ -1,4 +1,4 @@
-"""A run that is killed loses nothing: whatever it was doing, the next tick asks for its months again, and that run mends it."""
+"""A run that is killed loses nothing: whatever it was doing, the next tick asks for its months again."""
 
 import os
 import signal
