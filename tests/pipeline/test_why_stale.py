@@ -103,9 +103,13 @@ def test_once_linkage_has_followed_the_victim_that_went_is_named_and_after_its_r
 def test_a_retraction_is_named_in_the_month_of_its_record(ledger: Ledger) -> None:
     with Warehouse(ledger.home.warehouse).reading() as reading:
         ((key,),) = reading.connection.execute(
-            "select r.source_key from cleaned.records as r inner join deduplicated.victim_records using (record_id)"
-            " inner join attributed.victims as v using (victim_id) where r.source = 'local_activists'"
-            " and r.statement = 'person' and r.documentation_month = '2020-03' and v.documentation_month = '2020-03' order by 1 limit 1"
+            """
+            select r.source_key from cleaned.records as r
+            inner join deduplicated.victim_records using (record_id) inner join attributed.victims as v using (victim_id)
+            where r.source = 'local_activists' and r.statement = 'person'
+                and r.documentation_month = '2020-03' and v.documentation_month = '2020-03'
+            order by 1 limit 1
+            """
         ).fetchall()
     ledger.decide(f"D-z,retraction,record:local_activists/{key},retracted,2020-04-02T00:00:00Z,")
 
