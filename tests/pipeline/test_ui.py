@@ -220,10 +220,10 @@ def test_checks_stand_beside_their_asset_with_their_results(page: Callable[..., 
 
 
 def test_a_backfill_of_scattered_months_gives_what_the_command_line_gives(ui: str, ui_home: Home, filled: Home) -> None:
-    """What was computed is taken away first, so that the backfill has to compute it; 2020-05 holds nothing."""
-    months = ["2020-01", "2020-03", "2020-05"]
+    """The figures are taken away first, so that the backfill has to compute them; 2019-11 holds nothing."""
+    months = ["2019-11", "2020-01", "2020-03"]
     with Warehouse(ui_home.warehouse).writing() as write:
-        for table in COMPUTED:
+        for table in (t for t in COMPUTED if t.startswith("monthly.")):
             write.connection.execute(f"delete from {table} where {TABLE[table].month} in (select unnest($months))", [months])
     params = {
         "selector": {
