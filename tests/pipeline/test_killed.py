@@ -93,8 +93,8 @@ def test_the_next_tick_finds_what_a_killed_run_left(small: Any, stage: str, func
     (asked,) = _asked(small)
     assert asked[0] == "2020-01"
 
-    while asked := _asked(small):
-        small.compute(*asked[0])
+    while ranges := _asked(small):
+        small.compute(*ranges[0])
     ((civilians,),) = small.rows(
         "select value from monthly.figures where month = '2020-01' and period = '2020-01' and population = 'civilians'"
         " and party = '' and category = '' and governorate = '' and demographic = 'all' and measure = 'count'"
