@@ -224,7 +224,9 @@ def test_a_backfill_of_scattered_months_gives_what_the_command_line_gives(ui: st
     months = ["2019-11", "2020-01", "2020-03"]
     with Warehouse(ui_home.warehouse).writing() as write:
         for table in (t for t in COMPUTED if t.startswith("monthly.")):
-            write.connection.execute(f"delete from {table} where {TABLE[table].month} in (select unnest($months))", [months])
+            write.connection.execute(
+                f"delete from {table} where {TABLE[table].month} in (select unnest($months))", {"months": months}
+            )
     params = {
         "selector": {
             "partitionSetName": "materialize_month_partition_set",
