@@ -177,9 +177,10 @@ def status(home: Home, form: str) -> None:
     """Which months are current, which are stale and why; what waits in the inbox, in quarantine and for review."""
     from casualty_pipeline.captures.inbox import inbox_problems, inbox_waits
     from casualty_pipeline.captures.intake import unread_captures
-    from casualty_pipeline.status import idle_decisions, months_status, open_items
+    from casualty_pipeline.status import editions_status, idle_decisions, months_status, open_items
 
     months, waiting, idle = months_status(home), inbox_waits(home), idle_decisions(home)
+    editions = editions_status(home, months)
     items = {"captures_not_yet_read": len(unread_captures(home)), **open_items(home), "decisions_about_nothing": len(idle)}
     if form == "json":
         shown = [
@@ -187,15 +188,26 @@ def status(home: Home, form: str) -> None:
                 "month": m.month,
                 "current": m.current,
                 "reasons": list(m.reasons),
+                "causes": m.causes.as_json(),
                 "statements": m.statements,
                 "victims": m.victims,
+                "edition": editions[m.month].as_json() if m.month in editions else None,
             }
             for m in months
         ]
         click.echo(json.dumps({"months": shown, "inbox": waiting, **items}, ensure_ascii=False, indent=2))
         return
-    rows = [(m.month, m.statements, m.victims, "current" if m.current else "stale: " + "; ".join(m.reasons)) for m in months]
-    _table(["month", "statements", "victims", "state"], rows)
+    rows = [
+        (
+            m.month,
+            m.statements,
+            m.victims,
+            editions.get(m.month, ""),
+            "current" if m.current else "stale: " + "; ".join(m.told),
+        )
+        for m in months
+    ]
+    _table(["month", "statements", "victims", "published", "state"], rows)
     for label, count in items.items():
         say(f"{label.replace('_', ' ')}: {count}")
     for decision in idle:
@@ -702,7 +714,10 @@ def review() -> None:
 
 @review.command("list")
 @click.option(
-    "--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction, blocking or incident. Default: all."
+    "--kind",
+    default="",
+    metavar="KIND",
+    help="candidate, place, pair, contradiction, attribution, blocking or incident. Default: all.",
 )
 @click.option(
     "--about", default="", metavar="ID", help="Only what bears on this victim, by any id that it ever had (V-...)."

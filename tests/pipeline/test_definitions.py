@@ -117,7 +117,9 @@ def test_a_backfill_of_months_reaches_every_monthly_stage(graph: AssetGraph) -> 
 
 
 def test_every_step_waits_for_the_one_writer_of_duckdb(definitions: dg.Definitions) -> None:
-    steps = [definitions.resolve_job_def(job).nodes for job in ("materialize_month", "take_in", "verify_archive")]
+    steps = [
+        definitions.resolve_job_def(job).nodes for job in ("materialize_month", "take_in", "verify_archive", "publish_month")
+    ]
 
     assert {node.definition.pool for nodes in steps for node in nodes} == {"duckdb"}  # type: ignore[attr-defined]
 
