@@ -10,6 +10,7 @@ with latest as (
         r.incident_ref,
         r.statement,
         r.documentation_month,
+        r.received_at,
         row_number() over (
             partition by r.source, r.statement, r.source_key
             order by r.received_at desc, r.file desc, r.row_number desc, r.record_id asc
@@ -41,7 +42,7 @@ incident as (
     select
         l.source,
         l.incident_ref,
-        min(l.record_id) as record_id
+        first(l.record_id order by l.received_at desc, l.record_id asc) as record_id  -- as in statements.sql
     from latest as l
     where l.statement = 'incident' and l.recency = 1
     group by l.source, l.incident_ref
