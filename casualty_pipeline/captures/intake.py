@@ -151,7 +151,7 @@ def _forget(write: Writing, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     write.register(
-        forgotten=pl.DataFrame(
+        to_forget=pl.DataFrame(
             [(e.entry_id, e.source, e.sha256, e.original_name) for e in entries],
             orient="row",
             schema=["entry_id", "source", "capture_sha256", "file"],
@@ -160,9 +160,9 @@ def _forget(write: Writing, entries: Sequence[Entry]) -> None:
     for table in ("records", "citations", "texts", "attachments", "rejected", "decisions"):
         write.connection.execute(
             f"delete from captures.{table} where (source, capture_sha256, file) in "
-            "(select (source, capture_sha256, file) from forgotten)"
+            "(select (source, capture_sha256, file) from to_forget)"
         )
-    write.connection.execute("delete from captures.manifest where entry_id in (select entry_id from forgotten)")
+    write.connection.execute("delete from captures.manifest where entry_id in (select entry_id from to_forget)")
 
 
 def _write_statements(profile: Profile, write: Writing, batch: Batch) -> int:

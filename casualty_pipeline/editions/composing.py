@@ -123,13 +123,21 @@ def _parquet(rows: pl.DataFrame) -> bytes:
 
 
 def settings_of(home: Home) -> dict[str, bytes]:
-    """What of a home decides how captures are read and linked, by its path beneath the home."""
+    """What of a home decides how captures are read and linked, by its path beneath the home.
+
+    Raises CasualtyError when some of it lies outside of the home: nothing could be rebuilt from the edition then.
+    """
     drawn = [home.boundaries] if home.boundaries else []
     places = [home.path / SETTINGS, home.path / LINKAGE_MODEL, *drawn, *sorted(home.sources.glob("*.toml"))]
     if home.profile.folder.is_relative_to(home.path.resolve()):
         places += sorted(p for p in home.profile.folder.rglob("*") if p.is_file())
-    root = home.path.resolve()
-    return {p.resolve().relative_to(root).as_posix(): p.read_bytes() for p in places if p.is_file()}
+    outside = [p for p in places if p.is_file() and not p.resolve().is_relative_to(home.path.resolve())]
+    if outside:
+        raise CasualtyError(
+            f"{outside[0]} lies outside of the home, so that the edition couldn't be rebuilt: put a copy of it into "
+            f"{home.path}, and name that one"
+        )
+    return {Path(os.path.normpath(p)).relative_to(home.path).as_posix(): p.read_bytes() for p in places if p.is_file()}
 
 
 def content_digest(report: MonthReport) -> str:
