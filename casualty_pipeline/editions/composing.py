@@ -8,10 +8,12 @@ rebuild needs. The same events, program and settings give the same bytes.
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,6 +21,7 @@ import polars as pl
 
 from casualty_pipeline.editions.restating import SCHEMA
 from casualty_pipeline.editions.shelf import RESTATEMENT, Edition
+from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.address import Address
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.history import Replay
@@ -131,13 +134,18 @@ def settings_of(home: Home) -> dict[str, bytes]:
     places = [home.path / SETTINGS, home.path / LINKAGE_MODEL, *drawn, *sorted(home.sources.glob("*.toml"))]
     if home.profile.folder.is_relative_to(home.path.resolve()):
         places += sorted(p for p in home.profile.folder.rglob("*") if p.is_file())
-    outside = [p for p in places if p.is_file() and not p.resolve().is_relative_to(home.path.resolve())]
-    if outside:
-        raise CasualtyError(
-            f"{outside[0]} lies outside of the home, so that the edition couldn't be rebuilt: put a copy of it into "
-            f"{home.path}, and name that one"
-        )
-    return {Path(os.path.normpath(p)).relative_to(home.path).as_posix(): p.read_bytes() for p in places if p.is_file()}
+    return {_within(home, p).as_posix(): p.read_bytes() for p in places if p.is_file()}
+
+
+def _within(home: Home, path: Path) -> Path:
+    """Where beneath the home a file lies, by the name that it has there: a link is as good as the file."""
+    for inside, root in ((Path(os.path.normpath(path)), home.path), (path.resolve(), home.path.resolve())):
+        if inside.is_relative_to(root):
+            return inside.relative_to(root)
+    raise CasualtyError(
+        f"{path} lies outside of the home, so that an edition couldn't be rebuilt: put a copy of it into {home.path}, and "
+        "name that one"
+    )
 
 
 def content_digest(report: MonthReport) -> str:
