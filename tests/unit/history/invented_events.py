@@ -219,7 +219,7 @@ _PERSONS = st.fixed_dictionaries(
         "standing": st.sampled_from(["civilian", "civilian", "combatant"]),
         "written": st.sampled_from(["", "", "2020-01-15", "2020-02-12", "2020-03-09"]),
         "place": st.sampled_from(["", "", "Idlib", "Aleppo"]),
-        "party": st.sampled_from(["", "russia", "syrian_regime", "russia|syrian_regime"]),
+        "party": st.sampled_from(["", "Russian Military", "Syrian Regime", "Syrian Regime, Russian Military"]),
         "heard_from": _SOMETIMES,
     }
 )
@@ -232,7 +232,7 @@ _INCIDENTS = st.fixed_dictionaries(
         "known": st.just(""),
         "region": st.sampled_from(["Idlib", "Idlib", "Aleppo"]),
         "place": st.sampled_from(["Saraqib", "Saraqib", ""]),
-        "party": st.sampled_from(["", "russia", "syrian_regime", "russia+syrian_regime"]),
+        "party": st.sampled_from(["", "Russian Military", "Syrian Regime", "Syrian Regime, Russian Military"]),
         "at_least": st.sampled_from(["", "", "3", "6"]),
     }
 )
