@@ -23,15 +23,30 @@ from tests.unit.history.invented_events import INCIDENT, LEDGER, NAMES, PERSON, 
 MONTH = "2020-02"
 FIRST, SECOND = START + timedelta(days=10), START + timedelta(days=40)
 PEOPLE = tuple(
-    (f"P{n}", "I1", name, "male", "30", "1", "killed", "civilian", "2020-02-12", "Idlib", "Syrian Regime, Russian Military", "")
+    (
+        f"P{n}",
+        "I1",
+        name,
+        "male",
+        "30",
+        "1",
+        "killed",
+        "civilian",
+        "2020-02-12",
+        "Idlib",
+        "Syrian Regime, Russian Military",
+        "",
+    )
     for n, name in enumerate(dict.fromkeys(NAMES))
     if name not in ("Unidentified", "Samir Darwish", "Sameer Khaleel Darwish", "Nabeel Faris Hadad")
 )
 EVENTS = (
     Event(START, "alpha", "persons.csv", PERSON, PEOPLE),
     Event(START, "beta", "persons.csv", PERSON, PEOPLE),
-    Event(START, "alpha", "incidents.csv", INCIDENT, (("I1", "I1", "2020-01-10", "", "", "Idlib", "Saraqib", "", ""),)),
+    Event(START, "alpha", "incidents.csv", INCIDENT, (("I1", "I1", "2020-01-10", "", "", "Idlib", "Saraqib", "", "", "Fair"),)),
 )
+VERIFIED = ("D-0", "verification", "incident:alpha/I1", "verified", "seen", "desk", "2020-02-21T08:00:00Z", "")
+EVENTS += (Event(START + timedelta(days=1), DECISIONS, "first.csv", LEDGER, (VERIFIED,)),)
 DECIDED = Event(
     SECOND - timedelta(days=5),
     DECISIONS,

@@ -31,7 +31,7 @@ from casualty_pipeline.warehouse import Reading, Warehouse, Writing
 START = datetime.fromisoformat("2020-02-20T08:00")
 STEP = timedelta(days=7, minutes=17)
 PERSON = ("id", "ref", "name", "sex", "age", "persons", "status", "standing", "written", "place", "party", "heard_from")
-INCIDENT = ("ref", "code", "day", "written", "known", "region", "place", "party", "at_least")
+INCIDENT = ("ref", "code", "day", "written", "known", "region", "place", "party", "at_least", "grade")
 LEDGER = ("decision_id", "kind", "subject", "value", "reason", "decided_by", "decided_at", "supersedes")
 
 _SOURCE = """\
@@ -53,6 +53,7 @@ governorate = "region"
 place = "place"
 party = "party"
 killed_min = "at_least"
+assessment = "grade"
 
 [[tables]]
 file = "persons*.csv"
@@ -72,7 +73,7 @@ party = "party"
 original_source = "heard_from"
 """
 SOURCES = {
-    "alpha": _SOURCE.format(id="alpha", name="Alpha", guarantees='unlisted_remainder = true\nunnamed = "counted"'),
+    "alpha": _SOURCE.format(id="alpha", name="Alpha", guarantees='unlisted_remainder = true\nunnamed = "counted"\ncorroborated_by = ["reliable"]'),
     "beta": _SOURCE.format(id="beta", name="Beta", guarantees="one_row_per_person = true"),
 }
 NAMES = (
@@ -234,6 +235,7 @@ _INCIDENTS = st.fixed_dictionaries(
         "place": st.sampled_from(["Saraqib", "Saraqib", ""]),
         "party": st.sampled_from(["", "Russian Military", "Syrian Regime", "Syrian Regime, Russian Military"]),
         "at_least": st.sampled_from(["", "", "3", "6"]),
+        "grade": st.sampled_from(["Fair", "Fair", ""]),  # one that corroborates by itself (R8), or says nothing
     }
 )
 

@@ -30,13 +30,27 @@ DAY = timedelta(days=1)
 
 def person(key: str, **said: str) -> tuple[str, ...]:
     """A row of persons."""
-    plain = {"id": key, "ref": "I1", "name": "Samir Khalil Darwish", "persons": "1", "status": "killed", "standing": "civilian"}
+    plain = {
+        "id": key,
+        "ref": "I1",
+        "name": "Samir Khalil Darwish",
+        "persons": "1",
+        "status": "killed",
+        "standing": "civilian",
+    }
     return tuple((plain | said).get(column, "") for column in PERSON)
 
 
 def incident(ref: str, **said: str) -> tuple[str, ...]:
     """A row of incidents."""
-    plain = {"ref": ref, "code": ref, "day": "2020-01-10", "region": "Idlib", "place": "Saraqib", "party": "Russian Military"}
+    plain = {
+        "ref": ref,
+        "code": ref,
+        "day": "2020-01-10",
+        "region": "Idlib",
+        "place": "Saraqib",
+        "party": "Russian Military",
+    }
     return tuple((plain | said).get(column, "") for column in INCIDENT)
 
 
@@ -104,7 +118,10 @@ def test_a_capture_without_statements_is_known_too_and_changes_nothing(tmp_path:
 def test_a_second_code_for_an_incident_is_noticed_by_those_who_inherit_from_it(tmp_path: Path) -> None:
     """Which of two statements on one incident is inherited from: the one received last, whatever their ids."""
     first = (persons(0, person("P1", written="2020-02-12")), incidents(0, incident("I1")))
-    codes = [incidents(3 + n, incident("I1", code=f"I1-{n}", party=("Syrian Regime", "Russian Military")[n % 2])) for n in range(4)]
+    codes = [
+        incidents(3 + n, incident("I1", code=f"I1-{n}", party=("Syrian Regime", "Russian Military")[n % 2]))
+        for n in range(4)
+    ]
     check_history(tmp_path, in_this_order(*first, *codes), [codes[1].at])
 
 
@@ -116,4 +133,6 @@ def test_a_run_killed_in_stage_after_stage_is_made_good_by_the_next(tmp_path: Pa
             run(home, kill=stage)
     run(home)
     with Warehouse(home.warehouse).reading() as reading:
-        assert reading.frame("select value from monthly.figures where period = '2020-02' and population = 'civilians'").height
+        assert reading.frame(
+            "select value from monthly.figures where period = '2020-02' and population = 'civilians'"
+        ).height
