@@ -43,7 +43,9 @@ PEOPLE = tuple(
 EVENTS = (
     Event(START, "alpha", "persons.csv", PERSON, PEOPLE),
     Event(START, "beta", "persons.csv", PERSON, PEOPLE[1:]),
-    Event(START, "alpha", "incidents.csv", INCIDENT, (("I1", "I1", "2020-01-10", "", "", "Idlib", "Saraqib", "", "", "Fair"),)),
+    Event(
+        START, "alpha", "incidents.csv", INCIDENT, (("I1", "I1", "2020-01-10", "", "", "Idlib", "Saraqib", "", "", "Fair"),)
+    ),
 )
 VERIFIED = ("D-0", "verification", "incident:alpha/I1", "verified", "seen", "desk", "2020-02-21T08:00:00Z", "")
 EVENTS += (Event(START + timedelta(days=1), DECISIONS, "first.csv", LEDGER, (VERIFIED,)),)

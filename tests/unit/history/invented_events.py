@@ -72,8 +72,9 @@ governorate = "place"
 party = "party"
 original_source = "heard_from"
 """
+_COUNTS = 'unlisted_remainder = true\nunnamed = "counted"\ncorroborated_by = ["reliable"]'
 SOURCES = {
-    "alpha": _SOURCE.format(id="alpha", name="Alpha", guarantees='unlisted_remainder = true\nunnamed = "counted"\ncorroborated_by = ["reliable"]'),
+    "alpha": _SOURCE.format(id="alpha", name="Alpha", guarantees=_COUNTS),
     "beta": _SOURCE.format(id="beta", name="Beta", guarantees="one_row_per_person = true"),
 }
 NAMES = (
