@@ -9,10 +9,12 @@ rebuild needs. The same events, program and settings give the same bytes.
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,6 +22,7 @@ import polars as pl
 
 from casualty_pipeline.editions.restating import SCHEMA
 from casualty_pipeline.editions.shelf import RESTATEMENT, Edition
+from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.address import Address
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.history import Replay
@@ -126,13 +129,26 @@ def _parquet(rows: pl.DataFrame) -> bytes:
 
 
 def settings_of(home: Home) -> dict[str, bytes]:
-    """What of a home decides how captures are read and linked, by its path beneath the home."""
+    """What of a home decides how captures are read and linked, by its path beneath the home.
+
+    Raises CasualtyError when some of it lies outside of the home: nothing could be rebuilt from the edition then.
+    """
     drawn = [home.boundaries] if home.boundaries else []
     places = [home.path / SETTINGS, home.path / LINKAGE_MODEL, *drawn, *sorted(home.sources.glob("*.toml"))]
     if home.profile.folder.is_relative_to(home.path.resolve()):
         places += sorted(p for p in home.profile.folder.rglob("*") if p.is_file())
-    root = home.path.resolve()
-    return {p.resolve().relative_to(root).as_posix(): p.read_bytes() for p in places if p.is_file()}
+    return {_within(home, p).as_posix(): p.read_bytes() for p in places if p.is_file()}
+
+
+def _within(home: Home, path: Path) -> Path:
+    """Where beneath the home a file lies, by the name that it has there: a link is as good as the file."""
+    for inside, root in ((Path(os.path.normpath(path)), home.path), (path.resolve(), home.path.resolve())):
+        if inside.is_relative_to(root):
+            return inside.relative_to(root)
+    raise CasualtyError(
+        f"{path} lies outside of the home, so that an edition couldn't be rebuilt: put a copy of it into {home.path}, and "
+        "name that one"
+    )
 
 
 def content_digest(report: MonthReport) -> str:
