@@ -22,6 +22,8 @@ from casualty_pipeline.editions.shelf import editions
 from casualty_pipeline.home import Home
 from tests.acceptance.conftest import Casualty
 
+pytestmark = pytest.mark.long
+
 _PAGE = Path(__file__).parents[2] / "docs" / "walkthrough.md"
 _BLOCK = re.compile(r"^## .*?$|```sh\n(.*?)```\n(?:```text\n(.*?)```\n)?", re.MULTILINE | re.DOTALL)
 Address = tuple[str, ...]

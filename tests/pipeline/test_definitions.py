@@ -57,6 +57,8 @@ def test_there_is_an_asset_for_each_table_of_a_stage_but_for_its_working_memory(
     assert {table.full_name for table in TABLES if table.working} == {
         "cleaned.month_inputs",
         "attributed.month_inputs",
+        "attributed.month_items",
+        "monthly.figure_items",
         *(
             f"deduplicated.{name}"
             for name in (

@@ -68,6 +68,7 @@ def _kill_at(small: Any, stage: str, function: str, after: bool) -> None:
     (home / "reached").unlink()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("stage", "function", "after", "why"),
     [

@@ -219,6 +219,7 @@ def test_checks_stand_beside_their_asset_with_their_results(page: Callable[..., 
     )
 
 
+@pytest.mark.long
 def test_a_backfill_of_scattered_months_gives_what_the_command_line_gives(ui: str, ui_home: Home, filled: Home) -> None:
     """The figures are taken away first, so that the backfill has to compute them; 2019-11 holds nothing."""
     months = ["2019-11", "2020-01", "2020-03"]

@@ -40,15 +40,15 @@ PEOPLE = tuple(
     for n, name in enumerate(dict.fromkeys(NAMES))
     if name not in ("Unidentified", "Samir Darwish", "Sameer Khaleel Darwish", "Nabeel Faris Hadad")
 )
+VERIFIED = ("D-0", "verification", "incident:alpha/I1", "verified", "seen", "desk", "2020-02-21T08:00:00Z", "")
 EVENTS = (
     Event(START, "alpha", "persons.csv", PERSON, PEOPLE),
     Event(START, "beta", "persons.csv", PERSON, PEOPLE[1:]),
     Event(
         START, "alpha", "incidents.csv", INCIDENT, (("I1", "I1", "2020-01-10", "", "", "Idlib", "Saraqib", "", "", "Fair"),)
     ),
+    Event(START + timedelta(days=1), DECISIONS, "first.csv", LEDGER, (VERIFIED,)),
 )
-VERIFIED = ("D-0", "verification", "incident:alpha/I1", "verified", "seen", "desk", "2020-02-21T08:00:00Z", "")
-EVENTS += (Event(START + timedelta(days=1), DECISIONS, "first.csv", LEDGER, (VERIFIED,)),)
 DECIDED = Event(
     SECOND - timedelta(days=5),
     DECISIONS,

@@ -70,6 +70,7 @@ def in_this_order(*events: Event) -> History:
     return History(tuple(in_time), tuple(((in_time.index(e),), -1) for e in events))
 
 
+@pytest.mark.long
 @settings(max_examples=3, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(histories(3, 5))
 def test_any_history_is_known_the_same_however_it_came_and_whenever_it_is_asked(history: History) -> None:
@@ -125,6 +126,7 @@ def test_a_second_code_for_an_incident_is_noticed_by_those_who_inherit_from_it(t
     check_history(tmp_path, in_this_order(*first, *codes), [codes[1].at])
 
 
+@pytest.mark.long
 def test_a_run_killed_in_stage_after_stage_is_made_good_by_the_next(tmp_path: Path) -> None:
     home = home_at(tmp_path / "killed")
     arrive(home, [persons(0, person("P1", written="2020-02-12")), incidents(0, incident("I1"))])
