@@ -116,9 +116,6 @@ def test_a_capture_without_statements_is_known_too_and_changes_nothing(tmp_path:
     check_history(tmp_path, in_this_order(nothing, persons(0, person("P1", written="2020-02-12"))), [nothing.at])
 
 
-@pytest.mark.xfail(
-    reason="open: a claim that changes only the history of an attribution makes no month stale (issue 5)", strict=True
-)
 def test_a_second_code_for_an_incident_is_noticed_by_those_who_inherit_from_it(tmp_path: Path) -> None:
     """Which of two statements on one incident is inherited from: the one received last, whatever their ids."""
     first = (persons(0, person("P1", written="2020-02-12")), incidents(0, incident("I1")))
