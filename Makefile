@@ -85,7 +85,7 @@ BUILT = pyproject.toml requirements/build.in requirements/installer.in
 lock: $(VENV)/test.stamp  ## requirements/*.txt anew, with hashes and no index address
 	$(LOCK) requirements/installer.in -o requirements/installer.txt
 	$(LOCK) $(BUILT) -o requirements/run.txt
-	$(LOCK) $(BUILT) --group dev -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) $(BUILT) --group dev --extra postgres -c requirements/run.txt -o requirements/test.txt
 	$(LOCK) requirements/peers.in -o requirements/peers.txt
 
 wheel: $(VENV)/test.stamp  ## build the wheel, install it into an empty environment, run the sample with it
