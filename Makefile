@@ -7,7 +7,7 @@ HOME_DIR ?= .casualty
 export CASUALTY_HOME := $(HOME_DIR)
 PACKAGES := casualty_pipeline assets checks tests benchmarks
 
-.PHONY: help report ui test lint types unit long format lock dictionary bits lineage wheel bench bench-linkage fuzz clean
+.PHONY: help report ui test lint types unit long docs format lock dictionary bits lineage wheel bench bench-linkage fuzz clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -63,6 +63,9 @@ unit: $(VENV)/test.stamp  ## pytest
 
 long: $(VENV)/test.stamp  ## the suites that take minutes: six restatements as the walk through tells them, random histories
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m long
+
+docs: $(VENV)/test.stamp  ## the documentation site, in site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q && echo "site/index.html"
 
 format: $(VENV)/test.stamp  ## let the formatters decide
 	$(BIN)/ruff check --fix .

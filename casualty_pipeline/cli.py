@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from casualty_pipeline import __version__
+from casualty_pipeline.commands import profiles
 from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
 from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
 from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
@@ -875,7 +876,7 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
         sys.exit(FINDING)
 
 
-for _command in (publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index):
+for _command in (publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index, profiles.profile):
     main.add_command(_command)
 
 

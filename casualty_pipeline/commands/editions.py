@@ -103,7 +103,8 @@ def editions(month: str | None, verify: bool, form: str, home: Home) -> None:
     for sentence in wrong:
         say(f"casualty: {sentence}")
     if verify and not wrong:
-        say(f"{len(found)} editions: every file is as it was published, and the chain holds")
+        noun = "edition" if len(found) == 1 else "editions"
+        say(f"{len(found)} {noun}: every file is as it was published, and the chain holds")
     if wrong:
         sys.exit(FINDING)
 

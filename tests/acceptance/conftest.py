@@ -4,14 +4,13 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-_PROGRAM = Path(sys.executable).with_name("casualty")
+from tests.sample_home import PROGRAM, sample_home
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Casualty:
     def __call__(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end, whatever its exit code."""
         return subprocess.run(
-            [_PROGRAM, *map(str, arguments)],
+            [PROGRAM, *map(str, arguments)],
             env={**os.environ, "CASUALTY_HOME": str(self.home), **environment},
             cwd=self.home.parent,
             capture_output=True,
@@ -37,7 +36,7 @@ class Casualty:
         """Start one command and kill it, with all that it started, as soon as a line of its messages holds `at`."""
         environment = {**os.environ, "CASUALTY_HOME": str(self.home)}
         with subprocess.Popen(
-            [_PROGRAM, *arguments],
+            [PROGRAM, *arguments],
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -63,10 +62,7 @@ class Casualty:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Casualty:
     """The sample, run from January to March 2020. For reading only: who changes something takes `copied`."""
-    casualty = Casualty(tmp_path_factory.mktemp("sample") / "home")
-    casualty.done("sample")
-    casualty.done("run", "--month", "2020-01", "--through", "2020-03")
-    return casualty
+    return Casualty(sample_home(tmp_path_factory))
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.acceptance.conftest import _PROGRAM, Casualty
+from tests.acceptance.conftest import Casualty
 from tests.acceptance.test_command_line import figures_of, files_beneath
+from tests.sample_home import PROGRAM
 
 OBJECTS, SIZE = 300, 100_000
 
@@ -66,7 +67,7 @@ def killed_when(casualty: Casualty, objects: Path, more: int, *arguments: str | 
     before = count(objects)
     environment = {**os.environ, "CASUALTY_HOME": str(casualty.home)}
     with subprocess.Popen(
-        [_PROGRAM, *map(str, arguments)],
+        [PROGRAM, *map(str, arguments)],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

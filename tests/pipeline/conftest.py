@@ -27,12 +27,11 @@ from casualty_pipeline.figures.stage import compute_figures
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.model import load
 from casualty_pipeline.linkage.stage import deduplicate
-from casualty_pipeline.orchestration.command_line import run_months
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
 from casualty_pipeline.reporting.stage import write_reports
-from casualty_pipeline.sample import write_sample
 from casualty_pipeline.staleness import remember_attributed, remember_figures
 from casualty_pipeline.warehouse import Warehouse
+from tests.sample_home import sample_home
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -135,12 +134,7 @@ def _environment() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The sample, run by `casualty run` for January to March 2020. Not to be changed."""
-    home = Home(tmp_path_factory.mktemp("filled"))
-    home.prepare()
-    write_sample(home.path, home.profile, 2020)
-    outcome = run_months(home, "2020-01", "2020-03", lambda _line: None)
-    assert outcome.success, outcome.findings
-    return home
+    return Home(sample_home(tmp_path_factory))
 
 
 @pytest.fixture
