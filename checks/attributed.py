@@ -2,10 +2,13 @@
 
 import dagster as dg
 
+from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.profile import Profile
+from checks.asset_checks import build_checks
 from checks.deduplicated import DEMOGRAPHICS
-from checks.expectations import between, one_of, required, suite_check
-from checks.rules import Check, build_checks, rule
+from checks.expectations import as_declared, between, digests, in_order, one_of
+from checks.gate import StageGate
+from checks.rules import Check, rule
 
 STATUSES = ["established", "believed", "joint_pending", "joint_proved", "undetermined", "unidentified"]
 
@@ -59,23 +62,84 @@ def _rules(profile: Profile) -> tuple[Check, ...]:
             where documentation_month in (select unnest($months)) and (party = 'other') = (category is null)
             """,
         ),
+        rule(
+            "parties_are_of_the_profile",
+            "attributed.victims",
+            "Each victim's party is one that the profile reports, or two that it names as a pair.",
+            "R12-R13",
+            """
+            select documentation_month as month, victim_id from (
+                select documentation_month, victim_id, unnest(string_split(party, '+')) as one
+                from attributed.victims where documentation_month in (select unnest($months))
+            )
+            where one not in (select unnest($parties))
+            """,
+            parameters={"parties": [p.id for p in profile.parties]},
+        ),
+        rule(
+            "victims_have_their_incident",
+            "attributed.victims",
+            "Each victim's incident is an attributed one.",
+            "R20",
+            """
+            select v.documentation_month as month, v.victim_id from attributed.victims as v
+            where v.documentation_month in (select unnest($months))
+                and v.incident_id not in (select d.incident_id from deduplicated.incidents as d)
+            """,
+        ),
+        rule(
+            "massacre_victims_are_counted_civilians",
+            "attributed.victims",
+            "Whoever was killed in a massacre is counted among civilians.",
+            "R20",
+            """
+            select documentation_month as month, victim_id from attributed.victims
+            where documentation_month in (select unnest($months)) and in_massacre and not in_civilians
+            """,
+        ),
+        rule(
+            "numbers_of_persons_are_kept",
+            "attributed.victims",
+            "A victim is as many persons here as in linkage, in the same month.",
+            "R7",
+            """
+            select v.documentation_month as month, v.victim_id from attributed.victims as v
+            inner join deduplicated.victims as d on v.victim_id = d.victim_id
+            where v.documentation_month in (select unnest($months))
+                and (v.persons <> d.persons or v.documentation_month <> d.documentation_month)
+            """,
+        ),
+    )
+
+
+def declared(profile: Profile) -> tuple[Check, ...]:
+    """The checks of the stage."""
+    governorates = [*(g.pcode for g in profile.governorates), "unknown"]
+    victims, incidents = "attributed.victims", "attributed.incidents"
+    return (
+        *_rules(profile),
+        as_declared(victims),
+        one_of(victims, "demographic", DEMOGRAPHICS, "R2"),
+        one_of(victims, "attribution", STATUSES, "R13-R16"),
+        one_of(victims, "governorate", governorates, "R18"),
+        one_of(victims, "category", [c.id for c in profile.categories], "R15"),
+        one_of(victims, "special_group", [g.id for g in profile.special_groups], "R3"),
+        between(victims, "persons", 1, 10_000, "R7"),
+        as_declared(incidents),
+        one_of(incidents, "attribution", STATUSES, "R13-R16"),
+        one_of(incidents, "governorate", governorates, "R18"),
+        between(incidents, "civilians", 0, 100_000, "R20"),
+        in_order(incidents, [("incident_first", "incident_last")], "incidents_begin_before_they_end", "R9"),
+        as_declared("attributed.month_digest"),
+        digests("attributed.month_digest", ["sha256"], "R24"),
     )
 
 
 def build(months: dg.PartitionsDefinition[str], profile: Profile) -> list[dg.AssetChecksDefinition]:
-    """The checks of the stage."""
-    governorates = [*(g.pcode for g in profile.governorates), "unknown"]
-    suites = (
-        suite_check(
-            "attributed.victims",
-            [
-                *required("attributed.victims"),
-                one_of("demographic", DEMOGRAPHICS, "R2"),
-                one_of("attribution", STATUSES, "R13-R16"),
-                one_of("governorate", governorates, "R18"),
-                between("persons", 1, 10_000, "R7"),
-            ],
-        ),
-        suite_check("attributed.incidents", [*required("attributed.incidents"), one_of("attribution", STATUSES, "R13-R16")]),
-    )
-    return build_checks("attributed", (*_rules(profile), *suites), months)
+    """The asset checks of the stage."""
+    return build_checks("attributed", declared(profile), months)
+
+
+def gate(profile: Profile) -> Gate:
+    """What the stage writes through."""
+    return StageGate("attributed", declared(profile))

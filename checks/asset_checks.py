@@ -1,0 +1,171 @@
+"""The asset checks that Dagster makes of declared checks: one step per stage, a result for each month.
+
+Failing rows are kept in the warehouse (`casualty failures` shows them); Dagster is told counts, a few keys and the command.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData as Target,
+)
+
+from casualty_pipeline.figures.months import months_between
+from casualty_pipeline.orchestration.metadata import POOL, key_of
+from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.quality.failures import Outcome, anything_to_keep, keep
+from casualty_pipeline.quality.listing import command
+from casualty_pipeline.warehouse import NoWarehouseError
+from checks.evaluating import evaluate
+from checks.rules import Check
+
+SHOWN = 5
+# Outcomes of rows that were audited before they were kept, by run and table and name: the step that reports takes them,
+# so that nothing is judged twice. Steps share a process (tests/pipeline pins the executor); elsewhere it judges again.
+_JUDGED: dict[str, dict[tuple[str, str], Outcome]] = {}
+
+
+def remember(run_id: str, outcomes: Mapping[tuple[str, str], Outcome]) -> None:
+    """Keep outcomes for the step of this run that reports them."""
+    _JUDGED.setdefault(run_id, {}).update(outcomes)
+
+
+def _recall(run_id: str, checks: Sequence[Check]) -> dict[tuple[str, str], Outcome]:
+    """What the run judged of these checks; each outcome once."""
+    kept = _JUDGED.get(run_id, {})
+    found = {key: kept.pop(key) for key in ((c.table, c.name) for c in checks) if key in kept}
+    if not kept:
+        _JUDGED.pop(run_id, None)
+    return found
+
+
+def build_checks(
+    stage: str, checks: Sequence[Check], months: dg.PartitionsDefinition[str]
+) -> list[dg.AssetChecksDefinition]:
+    """The asset checks of a stage, in one step: what a step costs in Dagster's books is more than most checks take."""
+    declared = {(key_of(c.table), c.name): c for c in checks}
+
+    @dg.multi_asset_check(
+        name=f"{stage}__checks",
+        specs=[c.spec(months) for c in checks],
+        description=f"Every check of the stage {stage}.",
+        can_subset=True,
+        pool=POOL,
+    )
+    def run_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
+        of = run_months(context.run.tags)
+        wanted = [c for key, c in declared.items() if dg.AssetCheckKey(*key) in context.selected_asset_check_keys]
+        judged = _recall(context.run.run_id, wanted)
+        left = [c for c in wanted if (c.table, c.name) not in judged]
+        with home.warehouse.reading() as reading:
+            outcomes = {**judged, **{(o.table, o.check): o for o in evaluate(left, home, reading, of)}}
+            told = {(c.table, c.name): c.tell(reading) for c in wanted if c.tell is not None}
+        keep_rows(home, stage, context.run.run_id, wanted, [outcomes[c.table, c.name] for c in wanted], bool(judged))
+        single = "dagster/partition" in context.run.tags  # then Dagster takes the result for that of the month
+        targets = {} if single else targets_of(context.instance, wanted, of)
+        for check in wanted:
+            key = check.table, check.name
+            for month in () if single else of:
+                target = targets.get((check.table, month))
+                event = evaluation(check, outcomes[key], month, target, told.get(key))
+                context.op_execution_context.log_event(event)  # type: ignore[arg-type]  # it takes evaluations
+            yield dg.AssetCheckResult(
+                asset_key=key_of(check.table),
+                check_name=check.name,
+                passed=outcomes[key].passed,
+                metadata={**metadata(check, outcomes[key], of), **told.get(key, {})},
+                severity=check.severity,
+            )
+
+    return [run_checks]
+
+
+def keep_rows(
+    home: HomeResource, stage: str, run_id: str, checks: Sequence[Check], outcomes: Sequence[Outcome], audited: bool
+) -> None:
+    """Keep failing rows of what was found, and close those found no more. Writes nothing where nothing changes."""
+    kept = [o for c, o in zip(checks, outcomes, strict=True) if not c.standing]
+    try:
+        with home.warehouse.reading() as reading:
+            if not anything_to_keep(reading, stage, kept):
+                return
+    except NoWarehouseError:  # the first transaction of all was refused: there is something to keep
+        pass
+    with home.warehouse.writing() as write:
+        keep(write, stage, run_id, datetime.now(UTC).replace(tzinfo=None), kept, audited)
+
+
+def targets_of(
+    instance: dg.DagsterInstance, checks: Sequence[Check], months: Sequence[str]
+) -> Mapping[tuple[str, str], Target]:
+    """For each table by months and each month, its latest materialisation: what an evaluation is about.
+
+    An evaluation that doesn't name it is shown nowhere in the UI.
+    """
+    found = {}
+    for table in dict.fromkeys(c.table for c in checks if c.by_month):
+        latest = instance.event_log_storage.get_latest_storage_id_by_partition(
+            key_of(table), dg.DagsterEventType.ASSET_MATERIALIZATION, set(months)
+        )
+        if not latest:
+            continue
+        wanted = dg.AssetRecordsFilter(asset_key=key_of(table), storage_ids=sorted(latest.values()))
+        for record in instance.fetch_materializations(wanted, limit=len(latest)).records:
+            if record.partition_key is not None:
+                target = Target(storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp)
+                found[table, record.partition_key] = target
+    return found
+
+
+def evaluation(
+    check: Check,
+    outcome: Outcome,
+    month: str | None,
+    target: Target | None = None,
+    told: Mapping[str, Any] | None = None,
+) -> dg.AssetCheckEvaluation:
+    """The event that says how a check ended, in a month or (None) in all of the run's together.
+
+    Dagster 1.13 plans every check of a range run for each of its months, also a check without partitions, and then takes one
+    result, without a month, though the range be of one month. Logged as events of the step, evaluations with a partition
+    fill in what was planned (reported without a run they would be refused the second time).
+    """
+    mine = outcome if month is None or outcome.passed else outcome.only([month])
+    return dg.AssetCheckEvaluation(
+        asset_key=key_of(check.table),
+        check_name=check.name,
+        passed=mine.passed,
+        metadata={**metadata(check, mine, [month] if month else []), **(told or {})},
+        target_materialization_data=target,
+        severity=check.severity,
+        blocking=check.blocking,
+        partition=month,
+    )
+
+
+def run_months(tags: Mapping[str, str]) -> list[str]:
+    """The months that a run is about; none in a run without partitions."""
+    first, last = tags.get("dagster/asset_partition_range_start"), tags.get("dagster/asset_partition_range_end")
+    if first and last:
+        return months_between(first, last)
+    single = tags.get("dagster/partition")
+    return [single] if single else []
+
+
+def metadata(check: Check, outcome: Outcome, months: Sequence[str]) -> dict[str, Any]:
+    """What Dagster's storage keeps of an outcome: counts, a few keys, and where to look."""
+    shown: dict[str, Any] = {"rows_that_break_it": outcome.rows.height}
+    if outcome.passed:
+        return shown
+    named = [m for m in outcome.rows["month"].unique().sort() if m]
+    stage = check.table.partition(".")[0]
+    shown["for_example"] = outcome.rows["key"].unique(maintain_order=True).head(SHOWN).to_list()
+    shown["reasons"] = outcome.rows["reason"].unique().sort().head(SHOWN).to_list()
+    shown["query"] = command(stage, check.name, months[0] if len(months) == 1 else "")
+    if named:
+        shown["months"] = ", ".join(named)
+    if outcome.refused:
+        shown["rows_of_before_kept"] = ", ".join(sorted(outcome.refused))
+    return shown
