@@ -1,5 +1,7 @@
 """Write, audit, publish: in a run over months, those with bad rows keep what they had, and are the only ones shown as failed."""
 
+import asyncio
+import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +10,12 @@ import dagster as dg
 import pytest
 from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRequestContext
 from dagster._core.workspace.load_target import ModuleTarget
+from click.testing import CliRunner
 from dagster_graphql.schema import create_schema
+
+from casualty_pipeline.cli import main
+from casualty_pipeline.figures import stage
+from casualty_pipeline.warehouse import read_sql
 
 MONTHS = ["2020-01", "2020-02", "2020-03", "2020-04"]
 BAD = {"2020-02", "2020-03"}
@@ -45,8 +52,6 @@ class Ui:
 
     def node(self, key: dg.AssetKey) -> Any:
         context: WorkspaceRequestContext = self.process.create_request_context()
-        import asyncio
-
         answer = asyncio.run(
             self.schema.execute_async(SHOWN, variables={"key": {"path": key.path}}, context_value=context)
         )
@@ -97,3 +102,57 @@ def test_the_ui_shows_exactly_the_two_bad_months_as_failed_and_after_their_repai
         assert ui.months(key) == dict.fromkeys(MONTHS, "MATERIALIZED"), key
         for name, months in ui.checks(key).items():
             assert months == dict.fromkeys(MONTHS, "SUCCEEDED"), (key, name)
+
+
+def _listed(small: Any, *options: str) -> list[dict[str, Any]]:
+    """What `casualty failures` prints as JSON."""
+    command = ["failures", "--home", str(small.home.path), "--format", "json", *options]
+    done = CliRunner().invoke(main, command)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    assert done.exit_code == (1 if any(row["blocking"] and row["closed_at"] is None for row in found) else 0)
+    return found
+
+
+def test_a_month_that_turns_bad_keeps_its_rows_says_so_and_is_closed_by_the_run_that_finds_it_good(small: Any) -> None:
+    assert small.run("2020-01", "2020-03").success
+    before = small.rows("from cleaned.records where documentation_month = '2020-02' order by all")
+    small.tip("call-8", "2020-02-20", 20_000)
+    small.tip("call-5", "2020-03-05", 7)
+
+    broken = small.run("2020-01", "2020-03")
+
+    assert not broken.success
+    assert small.rows("from cleaned.records where documentation_month = '2020-02' order by all") == before
+    assert small.rows("select sum(persons) from cleaned.records where documentation_month = '2020-03'") == [(4 + 7,)]
+    (failure,) = [e for e in broken.all_events if e.is_step_failure]
+    assert "2020-02 not replaced in cleaned, which keeps the rows of before" in failure.step_failure_data.error.message
+    (row,) = _listed(small, "--stage", "cleaned")
+    assert (row["check_name"], row["month"], row["refused"]) == ("persons_is_in_range", "2020-02", True)
+    assert row["run_id"] == broken.run_id
+    assert _listed(small, "--month", "2020-03") == []
+
+    again = small.run("2020-02", "2020-02")
+    assert not again.success
+    assert [r["run_id"] for r in _listed(small)] == [broken.run_id], "it stays as it was found first"
+
+    small.tip("call-8", "2020-02-20", 2)
+    repaired = small.run("2020-01", "2020-03")
+    assert repaired.success
+    assert _listed(small) == []
+    (closed,) = _listed(small, "--all")
+    assert (closed["run_id"], closed["closed_by"]) == (broken.run_id, repaired.run_id)
+
+
+def test_figures_that_contradict_each_other_do_not_replace_those_that_do_not(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert small.run("2020-01", "2020-02").success
+    before = small.rows("from monthly.figures order by all")
+    wrong = read_sql("monthly.figures").replace("sum(p.persons)", "sum(p.persons) + 1")
+    assert wrong != read_sql("monthly.figures")
+    monkeypatch.setattr(stage, "read_sql", lambda name: wrong if name == "monthly.figures" else read_sql(name))
+
+    assert not small.run("2020-01", "2020-02").success
+
+    assert small.rows("from monthly.figures order by all") == before
+    assert {row["check_name"] for row in _listed(small, "--stage", "monthly")} >= {"totals_count_the_victims"}
