@@ -255,8 +255,8 @@ def status(home: Home, form: str) -> None:
 def failures(stage: str, month: str, check: str, closed: bool, form: str, home: Home) -> None:
     """The rows that break a check: which check, which month, which row, and what was expected. By key, without names.
 
-    `refused` says that a month was not replaced: its tables hold the rows of before. Exit 1 while rows of a check that blocks
-    are open; a run that finds them no more closes them.
+    `refused` says that a month was not replaced: its tables hold the rows of before. Exit 1 while rows of a check that
+    blocks are open; a run that finds them no more closes them.
 
     \b
     Examples:

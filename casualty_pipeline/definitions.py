@@ -18,9 +18,11 @@ import assets.reports
 import checks.attributed
 import checks.captures
 import checks.cleaned
+import checks.data_docs
 import checks.deduplicated
 import checks.monthly
 import checks.reports
+import checks.standing
 from casualty_pipeline.home import Home, find_home
 from casualty_pipeline.orchestration.jobs import build_jobs
 from casualty_pipeline.orchestration.partitions import months_of
@@ -35,6 +37,9 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:
     """Everything that Dagster runs for a home. Reads its profile; touches nothing else."""
     months = months_of(home.profile)
+    standing = checks.standing.build(months)
+    by_profile = (checks.cleaned, checks.deduplicated, checks.attributed, checks.monthly, checks.reports)
+    declared = [*checks.captures.DECLARED, *(c for stage in by_profile for c in stage.declared(home.profile))]
     return dg.Definitions(
         assets=[
             *assets.captures.build(),
@@ -51,8 +56,9 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
             *checks.attributed.build(months, home.profile),
             *checks.monthly.build(months, home.profile),
             *checks.reports.build(months, home.profile),
+            *standing,
         ],
-        jobs=build_jobs(home),
+        jobs=[*build_jobs(home, dg.AssetSelection.checks(*standing)), checks.data_docs.build_job(declared)],
         schedules=build_schedules(months),
         sensors=build_sensors(months),
         resources={"home": HomeResource(path=str(home.path))},

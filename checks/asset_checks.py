@@ -22,6 +22,7 @@ from checks.evaluating import evaluate
 from checks.rules import Check
 
 SHOWN = 5
+DATA_DOCS = "data-docs"  # folder of the home in which the job `data_docs` writes its pages
 # Outcomes of rows that were audited before they were kept, by run and table and name: the step that reports takes them,
 # so that nothing is judged twice. Steps share a process (tests/pipeline pins the executor); elsewhere it judges again.
 _JUDGED: dict[str, dict[tuple[str, str], Outcome]] = {}
@@ -75,11 +76,17 @@ def build_checks(
                 asset_key=key_of(check.table),
                 check_name=check.name,
                 passed=outcomes[key].passed,
-                metadata={**metadata(check, outcomes[key], of), **told.get(key, {})},
+                metadata={**metadata(check, outcomes[key], of), **told.get(key, {}), **_docs(home, check)},
                 severity=check.severity,
             )
 
     return [run_checks]
+
+
+def _docs(home: HomeResource, check: Check) -> dict[str, dg.MetadataValue[Any]]:
+    """A link to Great Expectations' page of the table, once the job `data_docs` has written it."""
+    page = home.home.path / DATA_DOCS / f"{check.table}.html"
+    return {"data_docs": dg.MetadataValue.url(page.as_uri())} if check.expectations and page.is_file() else {}
 
 
 def keep_rows(
@@ -87,6 +94,8 @@ def keep_rows(
 ) -> None:
     """Keep failing rows of what was found, and close those found no more. Writes nothing where nothing changes."""
     kept = [o for c, o in zip(checks, outcomes, strict=True) if not c.standing]
+    if not kept:
+        return
     try:
         with home.warehouse.reading() as reading:
             if not anything_to_keep(reading, stage, kept):
@@ -163,7 +172,8 @@ def metadata(check: Check, outcome: Outcome, months: Sequence[str]) -> dict[str,
     stage = check.table.partition(".")[0]
     shown["for_example"] = outcome.rows["key"].unique(maintain_order=True).head(SHOWN).to_list()
     shown["reasons"] = outcome.rows["reason"].unique().sort().head(SHOWN).to_list()
-    shown["query"] = command(stage, check.name, months[0] if len(months) == 1 else "")
+    if not check.standing:  # of those, the reasons say where to look
+        shown["query"] = command(stage, check.name, months[0] if len(months) == 1 else "")
     if named:
         shown["months"] = ", ".join(named)
     if outcome.refused:

@@ -1,4 +1,4 @@
-"""Write, audit, publish: in a run over months, those with bad rows keep what they had, and are the only ones shown as failed."""
+"""Write, audit, publish: in a run over months, those with bad rows keep what they had, and only those are shown as failed."""
 
 import asyncio
 import json
@@ -8,9 +8,9 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
 from dagster._core.workspace.context import WorkspaceProcessContext, WorkspaceRequestContext
 from dagster._core.workspace.load_target import ModuleTarget
-from click.testing import CliRunner
 from dagster_graphql.schema import create_schema
 
 from casualty_pipeline.cli import main
@@ -52,9 +52,7 @@ class Ui:
 
     def node(self, key: dg.AssetKey) -> Any:
         context: WorkspaceRequestContext = self.process.create_request_context()
-        answer = asyncio.run(
-            self.schema.execute_async(SHOWN, variables={"key": {"path": key.path}}, context_value=context)
-        )
+        answer = asyncio.run(self.schema.execute_async(SHOWN, variables={"key": {"path": key.path}}, context_value=context))
         assert not answer.errors, answer.errors
         return answer.data["assetNodeOrError"]
 
