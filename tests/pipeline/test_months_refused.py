@@ -1,4 +1,4 @@
-"""Write, audit, publish: in a run over months, those with bad rows keep what they had, and only those are shown as failed."""
+"""Write, audit, publish: in a run over months, bad ones keep what they had, and only those are shown as failed."""
 
 import asyncio
 import json
