@@ -13,8 +13,8 @@ def _check(
     name: str, table: str, requirement: str, expectations: Sequence[Expectation], blocking: bool = True, described: str = ""
 ) -> Check:
     severity: dg.AssetCheckSeverity = ERROR if blocking else WARN
-    text = described or "; ".join(e.description for e in expectations)
-    sentence = f"{text[0].upper()}{text[1:]}."
+    told = "; ".join(e.description for e in expectations)
+    sentence = described or f"In every row, where there is a value: {told}."
     return Check(name, table, sentence, requirement, blocking=blocking, severity=severity, expectations=tuple(expectations))
 
 
@@ -34,7 +34,7 @@ def as_declared(table: str) -> Check:
         for c in declared.columns
         if c.required
     ]
-    text = f"each row has every value that the table's declaration requires, and no two rows have the same {listed}"
+    text = f"Each row has every value that the table's declaration requires, and no two rows have the same {listed}."
     return _check("rows_are_as_declared", table, "principle 3", [unique, *filled], described=text)
 
 
