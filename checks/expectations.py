@@ -19,7 +19,7 @@ def _check(
 
 
 def as_declared(table: str) -> Check:
-    """The key of the table's declaration is unique. Required columns are `not null` in the table: nothing is asked of them."""
+    """The key of the table is unique. Required columns are `not null` in the table itself: nothing is asked of them."""
     declared = TABLE[table]
     listed = " and ".join(declared.key)
     unique = (
