@@ -10,7 +10,7 @@ from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.warehouse import Writing
 
-TABLES = ("attributed.victims", "attributed.incidents")
+TABLES = ("attributed.victims", "attributed.incidents", "attributed.transitions")
 INPUTS = ("deduplicated.victims", "deduplicated.incidents", "deduplicated.incident_records", "captures.decisions")
 
 

@@ -10,7 +10,7 @@ from casualty_pipeline.orchestration.metadata import POOL, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.warehouse import Writing
 
-TABLES = ("monthly.figures", "monthly.figure_inputs")
+TABLES = ("monthly.figures", "monthly.ranges", "monthly.figure_inputs")
 INPUTS = ("attributed.victims", "attributed.incidents")
 
 

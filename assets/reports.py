@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from casualty_pipeline.editions.tables import write_editions
 from casualty_pipeline.orchestration.metadata import POOL, key_of, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.reporting.stage import write_reports
 
+EDITIONS = ("reports.editions", "monthly.vintages", "monthly.restatements")
+
 
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
-    """The assets of the stage, by month."""
+    """The bundles by month; the editions of all months together, read from what is published."""
 
     @dg.multi_asset(
         name="reports",
@@ -29,4 +32,15 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
             found = results(context, reading, ["reports.bundles"])
         yield from found
 
-    return [reports]
+    @dg.multi_asset(
+        name="editions",
+        specs=[table_spec(t, deps=["monthly.figures"]) for t in EDITIONS],
+        pool=POOL,
+    )
+    def editions(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
+        with home.warehouse.writing() as write:
+            write_editions(write, home.home)
+            found = results(context, write, EDITIONS)
+        yield from found
+
+    return [reports, editions]

@@ -22,7 +22,7 @@ from casualty_pipeline.captures.archive import Entry
 from casualty_pipeline.captures.candidates import state_candidates
 from casualty_pipeline.captures.connectors.batch import Batch, Rejection
 from casualty_pipeline.captures.connectors.kobo.exports import read_export
-from casualty_pipeline.captures.connectors.ledger import Ledger, read_ledger
+from casualty_pipeline.captures.connectors.ledger import read_ledgers
 from casualty_pipeline.captures.connectors.registry import connector
 from casualty_pipeline.captures.connectors.sheets import read_csv, read_sheets
 from casualty_pipeline.captures.connectors.telegram import read_export as read_telegram
@@ -121,8 +121,8 @@ def _xlsx_rows(path: Path, sheet: str) -> set[int]:
 
 def read_decisions(target: Target, path: Path) -> int:
     """Every row is a decision, a rejection, or the same decision again."""
-    entry, ledger = entry_of(target, path), Ledger()
-    read_ledger(load_profile("syria"), entry, path, ledger, {})
+    entry = entry_of(target, path)
+    ledger = read_ledgers(load_profile("syria"), [(entry, path)], lambda _sha256, _moment: False)
     pl.DataFrame(ledger.decisions, infer_schema_length=None)
     _rejected(ledger.rejections)
     if entry.media_type.startswith("text/") and not _whole(ledger.rejections, None):

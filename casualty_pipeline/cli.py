@@ -5,63 +5,26 @@ use or unreadable input. Dagster is imported only by the commands that run it.
 """
 
 import atexit
-import errno
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from casualty_pipeline import __version__
+from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
+from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
+from casualty_pipeline.console import answering as _answering
+from casualty_pipeline.console import table as _table
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.home import Home, find_home
+from casualty_pipeline.home import Home
 from casualty_pipeline.loading import loading
-
-FINDING, WRONG_USE = 1, 2
-
-
-def say(text: str) -> None:
-    """A message for a person."""
-    click.echo(text, err=True)
-
-
-def _answering(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Errors that a user can act on become a message and exit 2, never a traceback."""
-
-    @wraps(command)
-    def answer(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except CasualtyError as problem:
-            say(f"casualty: {problem}")
-            sys.exit(WRONG_USE)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
-        except OSError as problem:
-            if problem.errno != errno.ENOSPC:
-                raise
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            say(f"casualty: no space left on the disk{f' for {problem.filename}' if problem.filename else ''}")
-            sys.exit(WRONG_USE)
-
-    return answer
-
-
-home_option = click.option(
-    "--home",
-    "home",
-    metavar="DIR",
-    callback=lambda _ctx, _param, value: find_home(value, os.environ.get("CASUALTY_HOME")),
-    help="The home to work on; else that of CASUALTY_HOME, else .casualty in the current folder.",
-)
 
 
 class _InOrder(click.Group):
@@ -284,8 +247,8 @@ def failures(stage: str, month: str, check: str, closed: bool, form: str, home: 
 @main.command()
 @click.option("--period", required=True, metavar="PERIOD", help="A month, for example 2020-03, or months: 2020-01..2020-03.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@click.option("--edition", type=int, metavar="N", help="(not yet) As published in that edition.")
-@click.option("--as-of", metavar="T", help="(not yet) As known at that moment.")
+@click.option("--edition", type=int, metavar="N", help="As published in that edition.")
+@click.option("--as-of", metavar="T", help="As known at that moment, ISO 8601 (UTC unless it says otherwise).")
 @home_option
 @_answering
 def figures(period: str, form: str, edition: int | None, as_of: str | None, home: Home) -> None:
@@ -297,12 +260,16 @@ def figures(period: str, form: str, edition: int | None, as_of: str | None, home
     Examples:
       casualty figures --period 2020-03
       casualty figures --period 2020-03 --format csv > march.csv
+      casualty figures --period 2020-03 --edition 1
+      casualty figures --period 2020-03 --as-of 2020-04-01T06:00:00Z
     """
+    from casualty_pipeline.editions.past import figures_at
     from casualty_pipeline.figures.query import month_figures
 
-    if edition is not None or as_of is not None:
-        raise CasualtyError("--edition and --as-of: not yet (they come with publication)")
-    found = month_figures(home, period)
+    if edition is None and as_of is None:
+        found = month_figures(home, period)
+    else:
+        found = figures_at(home, period, edition, instant(as_of))
     if form == "csv":
         click.echo(found.csv, nl=False)
     elif form == "json":
@@ -316,9 +283,11 @@ def figures(period: str, form: str, edition: int | None, as_of: str | None, home
 @main.command()
 @click.argument("figure")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--edition", type=int, metavar="N", help="As published in that edition of the figure's (last) month.")
+@click.option("--as-of", metavar="T", help="As known at that moment, ISO 8601 (UTC unless it says otherwise).")
 @home_option
 @_answering
-def trace(figure: str, form: str, home: Home) -> None:
+def trace(figure: str, form: str, edition: int | None, as_of: str | None, home: Home) -> None:
     """From a figure to its victims, their records, and the bytes that these come from.
 
     FIGURE is period:population[:party[:category[:governorate[:demographic]]]]; what is left out means all. In its place, any
@@ -330,10 +299,12 @@ def trace(figure: str, form: str, home: Home) -> None:
       casualty trace 2020-03:civilians:russia
       casualty trace 2020-03:civilians:other:drowning::child
       casualty trace 2020-01..2020-03:torture --format json
+      casualty trace 2020-03:civilians:russia --edition 1
     """
-    from casualty_pipeline.figures.trace import as_text, trace_figure, trace_id
+    from casualty_pipeline.editions.past import trace_at
+    from casualty_pipeline.figures.trace import as_text
 
-    traced = trace_id(home, figure) if figure.startswith(("V-", "I-")) else trace_figure(home, figure)
+    traced = trace_at(home, figure, edition, instant(as_of))
     click.echo(
         json.dumps(traced, ensure_ascii=False, indent=1, default=str) if form == "json" else as_text(traced),
         nl=form == "json",
@@ -662,6 +633,93 @@ def restore(target: str, snapshot: str | None, dry_run: bool, home: Home) -> Non
         say("next: `casualty verify`, then `casualty run` for the months that you need")
 
 
+@main.command()
+@click.argument("kind", required=False, metavar="KIND")
+@click.argument("subject", required=False, metavar="SUBJECT")
+@click.argument("value", required=False, metavar="VALUE")
+@click.option("--reason", default="", metavar="TEXT", help="Why, in a sentence. Needed.")
+@click.option("--who", default="", metavar="ROLE", help="Who decides: a role or initials, not a full name. Needed.")
+@click.option("--certainty", default="", metavar="C", help="Of an attribution: established, believed or proved.")
+@click.option("--basis", multiple=True, metavar="SHA256", help="A capture that it rests on; may be given several times.")
+@click.option(
+    "--decided-at", metavar="T", help="When it was decided, ISO 8601 (UTC unless it says otherwise). Default: now."
+)
+@click.option("--supersedes", default="", metavar="D", help="The decision that it takes the place of, or takes back.")
+@click.option("--dry-run", is_flag=True, help="Only print the entry and whom it would be about.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of ledgers, and do nothing else.")
+@home_option
+@_answering
+def decide(
+    kind: str | None,
+    subject: str | None,
+    value: str | None,
+    reason: str,
+    who: str,
+    certainty: str,
+    basis: Sequence[str],
+    decided_at: str | None,
+    supersedes: str,
+    dry_run: bool,
+    schema: bool,
+    home: Home,
+) -> None:
+    """Enter one decision into the ledgers. What can't stand beside the decisions before it is refused: exit 2.
+
+    KIND is attribution, verification, link, merge, retraction, candidate or place_alias; docs/decisions.md says which
+    SUBJECT and VALUE each takes. The VALUE withdrawn, with --supersedes, takes a decision back. The id of the decision is on
+    standard output; nothing is computed until the next run. A decision is never edited: enter one that supersedes it.
+
+    \b
+    Examples:
+      casualty decide attribution incident:field_teams/FI-7 russia --certainty believed \\
+          --reason "flight logs put one aircraft there" --who "legal team" --supersedes D-2020-02-003 --dry-run
+      casualty decide merge victim:V-v3svj3mnw736 into:victim:V-2m6rxfkzq4ta --reason "one person, two spellings" --who AB
+      casualty decide retraction source:local_activists retracted --reason "the list was withdrawn" --who AB
+      casualty decide verification record:field_teams/17 withdrawn --supersedes D-7 --reason "entered twice" --who AB
+    """
+    if schema:
+        from casualty_pipeline.captures.connectors.ledger import schema as published
+
+        click.echo(json.dumps(published(), ensure_ascii=False, indent=2))
+        return
+    from casualty_pipeline.captures.custody import moment_of
+    from casualty_pipeline.review.deciding import decide as enter
+
+    if kind is None or subject is None or value is None:
+        raise CasualtyError("expected KIND SUBJECT VALUE: `casualty decide --help` shows some, docs/decisions.md all")
+    if not dry_run:
+        home.prepare()
+    done = enter(
+        home,
+        kind=kind,
+        subject=subject,
+        value=value,
+        reason=reason,
+        who=who,
+        certainty=certainty,
+        basis=basis,
+        decided_at=moment_of(decided_at, "--decided-at") if decided_at is not None else None,
+        supersedes=supersedes,
+        dry_run=dry_run,
+    )
+    click.echo(json.dumps(done.entry, ensure_ascii=False, indent=1) if dry_run else done.entry["decision_id"])
+    about = done.about
+    if about is None or not about.statements:
+        say("nothing that a run has read is named by it: it waits, and `casualty status` says so")
+    else:
+        for label, ids in (("victims", about.victims), ("incidents", about.incidents)):
+            say(f"about {len(ids)} {label}: {', '.join(ids[:10])}{', ...' if len(ids) > 10 else ''}")
+    if dry_run:
+        say("dry run: nothing was kept")
+        return
+    say(f"in the archive: the ledger {done.ledger}")
+    if about is not None and about.months:
+        first, last = about.months[0], about.months[-1]
+        through = f" --through {last}" if last != first else ""
+        say(f"to be computed again: {', '.join(about.months)}, with `casualty run --month {first}{through}`;")
+        say("`casualty status` then names later months whose cumulative figures change")
+
+
 @main.group()
 def review() -> None:
     """Questions that the machine leaves to people.
@@ -673,7 +731,9 @@ def review() -> None:
 
 
 @review.command("list")
-@click.option("--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction or blocking. Default: all.")
+@click.option(
+    "--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction, blocking or incident. Default: all."
+)
 @click.option(
     "--about", default="", metavar="ID", help="Only what bears on this victim, by any id that it ever had (V-...)."
 )
@@ -798,30 +858,40 @@ def ui(home: Home, port: int) -> None:
     os.execvpe(program, command, environment)  # noqa: S606  our own program, no shell
 
 
-def _not_yet(name: str, what: str) -> None:
-    @main.command(name, help=f"(not yet) {what}", context_settings={"ignore_unknown_options": True})
-    @click.argument("rest", nargs=-1, type=click.UNPROCESSED)
-    def command(rest: Sequence[str]) -> None:
-        del rest
-        say(f"casualty {name}: not yet")
-        sys.exit(WRONG_USE)
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE.csv...", type=click.Path(path_type=Path))
+@click.option(
+    "--profile", "profile_name", default="syria", show_default=True, help="A shipped profile, or a profile's folder."
+)
+@click.option("--complete", is_flag=True, help="No figure but zeros is left out, by party, category and governorate.")
+@click.option("--language", type=click.Choice(["en", "ar"]), default="en", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_answering
+def audit(files: Sequence[Path], profile_name: str, complete: bool, language: str, form: str) -> None:
+    """Prove what can't be right in anybody's published figures, and what follows from them. Needs no home.
+
+    Files are in the figure schema, and audited together; any figures may be left out. Exit 0: they can all be right; 1: they
+    can't, with the fewest figures that contradict each other; 2: a row can't be read.
+
+    \b
+    Examples:
+      casualty audit march.csv
+      casualty audit january.csv february.csv march.csv --format json
+    """
+    from casualty_pipeline.figures.identities.answer import as_json, as_text
+    from casualty_pipeline.figures.identities.audit import audit as audit_figures
+    from casualty_pipeline.figures.identities.reading import read_figures
+    from casualty_pipeline.profile import load_profile
+
+    profile = load_profile(profile_name)
+    found = audit_figures(read_figures(files, profile), profile, complete)
+    click.echo(as_json(found) if form == "json" else as_text(found, profile, language), nl=form == "json")
+    if found.contradictions:
+        sys.exit(FINDING)
 
 
-for _name, _what in (
-    ("publish", "Check a month, then publish its next edition."),
-    ("editions", "The published editions."),
-    ("diff", "What changed between two editions, and which decisions changed it."),
-    ("rebuild", "Rebuild an edition to the byte."),
-    ("audit", "Check anybody's published figures against the rules."),
-):
-    _not_yet(_name, _what)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    text = [[str(c) for c in row] for row in rows]
-    widths = [max([len(h), *(len(r[i]) for r in text)]) for i, h in enumerate(header)]
-    for row in [list(header), *text]:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+for _command in (publish, editions, diff, rebuild, why):
+    main.add_command(_command)
 
 
 def program() -> None:

@@ -1,10 +1,13 @@
 """The home of an installation: where everything lives, and its one settings file. Nothing else knows these paths."""
 
+import os
 import tomllib
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.profile import Profile, load_profile
@@ -79,6 +82,11 @@ class Home:
         return self.path / "warehouse.duckdb"
 
     @property
+    def published(self) -> Path:
+        """What was published: a folder per month, a read-only folder per edition. Truth, like the archive."""
+        return self.path / "published"
+
+    @property
     def reports(self) -> Path:
         """The current, unpublished reports, a folder per month."""
         return self.path / "reports"
@@ -89,17 +97,60 @@ class Home:
         return self.path / "dagster"
 
     @cached_property
-    def profile(self) -> Profile:
-        """The profile named in casualty.toml; `syria` where there is no such file. A path is relative to the home."""
+    def settings(self) -> Mapping[str, Any]:
+        """What casualty.toml says; nothing, where there is no such file."""
         settings = self.path / SETTINGS
         if not settings.is_file():
-            return load_profile("syria")
+            return {}
         try:
-            name = tomllib.loads(settings.read_text(encoding="utf-8")).get("profile", "syria")
+            return tomllib.loads(settings.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise CasualtyError(f"{settings}: not valid TOML: {problem}") from problem
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The profile named in casualty.toml; `syria` where it names none. A path is relative to the home.
+
+        `boundaries` in casualty.toml names a GeoJSON file (an official one, say) that maps are drawn from in the place
+        of the profile's own drawing.
+        """
+        name = self.settings.get("profile", "syria")
         local = self.path / str(name)
-        return load_profile(str(local.resolve()) if (local / "profile.toml").is_file() else str(name))
+        profile = load_profile(str(local.resolve()) if (local / "profile.toml").is_file() else str(name))
+        boundaries = self.boundaries
+        return profile if boundaries is None else replace(profile, boundaries=boundaries)
+
+    @property
+    def boundaries(self) -> Path | None:
+        """The file that `boundaries` in casualty.toml names. Raises CasualtyError when it isn't there."""
+        given = self.settings.get("boundaries")
+        if given is None:
+            return None
+        path = self.path / str(given)
+        if not path.is_file():
+            raise CasualtyError(
+                f"{self.path / SETTINGS}: boundaries = {given!r}: expected a GeoJSON file, found none at {path}"
+            )
+        return path
+
+    @property
+    def signing_key(self) -> Path | None:
+        """The Ed25519 private key that editions are signed with: CASUALTY_SIGNING_KEY, or `signing_key` of [publication]."""
+        given = os.environ.get("CASUALTY_SIGNING_KEY") or self.publication.get("signing_key")
+        return self.path / Path(str(given)).expanduser() if given else None
+
+    @property
+    def publishes_on_schedule(self) -> bool:
+        """Whether the scheduled run of a month also publishes it: `on_schedule` of [publication]."""
+        return self.publication.get("on_schedule") is True
+
+    @property
+    def publication(self) -> Mapping[str, Any]:
+        """The table [publication] of casualty.toml."""
+        given = self.settings.get("publication", {})
+        if not isinstance(given, dict):
+            raise CasualtyError(f"{self.path / SETTINGS}: [publication]: expected a table with signing_key and on_schedule")
+        return given
 
     def prepare(self) -> None:
         """Create what is missing. Safe to call any number of times; never touches what is there."""

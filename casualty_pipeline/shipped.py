@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def shipped(folder: str) -> Path:
-    """The path of `sql` or `templates`. Raises FileNotFoundError when the installation is incomplete."""
+    """The path of `sql`, `templates` or `requirements`. Raises FileNotFoundError when the installation is incomplete."""
     for candidate in (_PACKAGE / "_shipped" / folder, _PACKAGE.parent / folder):
         if candidate.is_dir():
             return candidate

@@ -255,11 +255,15 @@ CAPTURES = (
         "The ledgers as read: human decisions, append-only. A wrong one is superseded by a later one, never edited.",
         (
             _id("decision_id", "id, unique for ever"),
-            _id("kind", "attribution, verification, link, retraction, candidate or place_alias"),
-            _id("subject", "`incident:SOURCE/REF` or `incident:ID`, `record:SOURCE/KEY`, `victim:ID` or `place:TEXT`"),
-            _id("value", "what is decided"),
-            _text("certainty", "established or believed"),
-            _text("basis", "captures that it rests on"),
+            _id("kind", "attribution, verification, link, merge, retraction, candidate or place_alias"),
+            _id(
+                "subject",
+                "`incident:SOURCE/REF` or `incident:ID`, `record:SOURCE/KEY`, `victim:ID`, `capture:SHA256`, `source:ID` or "
+                "`place:TEXT`",
+            ),
+            _id("value", "what is decided, by kind (docs/decisions.md); `withdrawn`: what it supersedes is taken back"),
+            _text("certainty", "of an attribution: established, believed or proved"),
+            _text("basis", "captures that it rests on: `sha256:...`, with spaces between them"),
             _text("reason", "why", personal=True),
             _id("decided_by", "a role or initials"),
             _moment("decided_at", "when it was decided"),
@@ -635,9 +639,21 @@ DEDUPLICATED = (
         (
             _id("record_a", "one statement; a sorts before b"),
             _id("record_b", "the other"),
-            _id("relation", "must_link or cannot_link"),
+            _id("relation", "must_link, cannot_link, or one_victim: what founded two victims that are one"),
             _moment("decided_at", "when it was decided"),
             Column("contradicted", "BOOLEAN", "other decisions say the opposite, directly or through others", required=True),
+        ),
+        key=("record_a", "record_b", "relation"),
+        working=True,
+    ),
+    Table(
+        "deduplicated",
+        "incident_constraints",
+        "What people decided on the incidents of two statements, as linkage applied it.",
+        (
+            _id("record_a", "a statement of the one incident"),
+            _id("record_b", "one of the other; of the same, where people confirmed that it is one"),
+            _id("relation", "same or apart"),
         ),
         key=("record_a", "record_b", "relation"),
         working=True,
@@ -878,6 +894,10 @@ ATTRIBUTED = (
         (
             _id("victim_id", "the victim"),
             MONTH,
+            _id(
+                "documented_in", "month in which the victim was documented: another than the one that counts for late deaths"
+            ),
+            _id("methodology", "version of the counting rules in force in that month"),
             _id("incident_id", "the incident"),
             _integer("persons", "number of persons", required=True),
             _id("demographic", "man, woman, child_male, child_female, child or unknown"),
@@ -899,6 +919,12 @@ ATTRIBUTED = (
             _flag("in_torture", "counted among deaths due to torture"),
             _flag("in_massacre", "killed in a massacre (R20)"),
             _text("not_counted_reason", "why it is in no toll"),
+            Column(
+                "alleged_parties",
+                "VARCHAR[]",
+                "parties that any claim names, or that the decision names: what the attribution might also be",
+                required=True,
+            ),
         ),
         key=("victim_id",),
         month="documentation_month",
@@ -928,6 +954,29 @@ ATTRIBUTED = (
     ),
     Table(
         "attributed",
+        "transitions",
+        "How who is held responsible came to be: every change of incidents, and of victims whom people decided about apart.",
+        (
+            MONTH,
+            _id("incident_id", "the incident"),
+            _text("victim_id", "the victim, where it is of one about whom people decided apart"),
+            _moment("known_at", "when the claim became known, or the decision was made"),
+            _id(
+                "change", "first, joint_resolved or joint_proved (R13), determined (R14), reopened, other_party or certainty"
+            ),
+            _id("attribution", "status from then on"),
+            _id("party", "party id of the figures from then on"),
+            _text("attribution_before", "status until then"),
+            _text("party_before", "party until then"),
+            _id("basis", "claims, majority, tie, none or decision"),
+            _id("cause", "claim or decision"),
+            _id("cause_id", "the record that claims, or the decision"),
+        ),
+        key=("incident_id", "victim_id", "known_at"),
+        month="documentation_month",
+    ),
+    Table(
+        "attributed",
         "month_digest",
         "For every month, a digest over all that decides its attributed rows: the level by which staleness is known.",
         (
@@ -947,6 +996,17 @@ ATTRIBUTED = (
         working=True,
     ),
 )
+
+_FIGURE = (
+    _id("period", "as in monthly.figures"),
+    _id("population", "as in monthly.figures"),
+    _id("party", "as in monthly.figures"),
+    _id("category", "as in monthly.figures"),
+    _id("governorate", "as in monthly.figures"),
+    _id("demographic", "as in monthly.figures"),
+    _id("measure", "as in monthly.figures"),
+)
+_EDITION = (_id("month", "the month"), _integer("edition", "its edition, from 1", required=True))
 
 MONTHLY = (
     Table(
@@ -979,9 +1039,77 @@ MONTHLY = (
         key=("month", "input_month"),
         month="month",
     ),
+    Table(
+        "monthly",
+        "ranges",
+        "Beside the count of a party, the least and the most that claims allow. Parties that nobody names have no row.",
+        (
+            _id("month", "the month that it was computed for"),
+            _id("period", "as in monthly.figures"),
+            _id("population", "civilians"),
+            _id("party", "top-level party id, or a joint pair"),
+            Column("minimum", "DOUBLE", "whom every claim, or the decision, holds it alone responsible for", required=True),
+            Column("value", "DOUBLE", "the count, as in monthly.figures", required=True),
+            Column("maximum", "DOUBLE", "whom any claim holds it responsible for, alone or with others", required=True),
+        ),
+        key=("month", "period", "population", "party"),
+        month="month",
+    ),
+    Table(
+        "monthly",
+        "vintages",
+        "Each figure as each edition had it: as first published, and ever since.",
+        (
+            *_EDITION,
+            _moment("as_of", "what was known at that moment"),
+            *_FIGURE,
+            Column("value", "DOUBLE", "the number", True),
+        ),
+        key=("month", "edition", *(c.name for c in _FIGURE)),
+    ),
+    Table(
+        "monthly",
+        "restatements",
+        "What each edition changed against the one before: every cause of every figure, with its share.",
+        (
+            *_EDITION,
+            *_FIGURE,
+            Column("before", "DOUBLE", "the number in the edition before; 0 where it had none", True),
+            Column("after", "DOUBLE", "the number in this edition", True),
+            _id(
+                "cause",
+                "decision, merge, split, retraction, capture (records became known) or method (rules or program changed)",
+            ),
+            _id("cause_id", "id of the decision, SHA-256 of the capture, or the methodology version"),
+            Column("known_at", "TIMESTAMP", "when it was decided, or became known (UTC); null for a method"),
+            _integer("place", "in the order in which causes became known", required=True),
+            Column("share", "DOUBLE", "what it changed of the number: shares add up to the difference", True),
+        ),
+        key=("month", "edition", *(c.name for c in _FIGURE), "place"),
+    ),
 )
 
 REPORTS = (
+    Table(
+        "reports",
+        "editions",
+        "What was published: a row for each edition, as its manifest says.",
+        (
+            *_EDITION,
+            _moment("as_of", "what was known at that moment"),
+            _moment("published_at", "when it was published"),
+            _id("methodology", "methodology version"),
+            _flag("synthetic", "made of generated data"),
+            _integer("figures_changed", "figures that aren't as in the edition before", required=True),
+            _integer("captures", "captures that it was made from", required=True),
+            _integer("decisions", "decisions that it was made from", required=True),
+            _flag("signed", "its manifest is signed"),
+            _id("manifest", "SHA-256 of its manifest"),
+            _id("previous", "SHA-256 of the manifest published before it; empty for the first"),
+            _id("folder", "where it lies beneath the home"),
+        ),
+        key=("month", "edition"),
+    ),
     Table(
         "reports",
         "bundles",

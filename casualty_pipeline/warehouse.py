@@ -7,7 +7,7 @@ does nothing. Connections are short, since DuckDB lets one writing process in at
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,10 @@ _HOLDER = re.compile(r"held in (?P<program>\S+) \(PID (?P<pid>\d+)\)")
 def read_sql(name: str) -> str:
     """The text of `sql/<stage>/<table>.sql`."""
     return (shipped("sql") / f"{name.replace('.', '/')}.sql").read_text(encoding="utf-8")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def lock_patience() -> float:
@@ -187,23 +191,35 @@ class Warehouse:
         finally:
             connection.close()  # an open transaction is rolled back
 
+    def lend(self, borrower: Writing, name: str) -> None:
+        """Let another warehouse's connection read this one's tables, as `name.stage.table`, until it closes or detaches it.
+
+        Raises NoWarehouseError when there is none yet, CasualtyError when it can't be read or somebody holds it.
+        """
+        with self.reading():  # it is there, of this version
+            pass
+        self._patiently(lambda: borrower.connection.execute(f"attach '{_quoted(self.path)}' as {name} (read_only)"))
+
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        connection = self._patiently(lambda: duckdb.connect(str(self.path), read_only=read_only))
+        connection.execute("set timezone = 'UTC'")
+        # DuckDB 1.5 may push a Bloom filter into the scan of a registered frame, which Arrow's scans then refuse.
+        connection.execute("set disabled_optimizers = 'join_filter_pushdown'")
+        return connection
+
+    def _patiently(self, open_it: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
+        """Open the file; while another process holds it, try again for as long as the patience lasts."""
         patience = lock_patience()
         deadline = time.monotonic() + patience
         while True:
             try:
-                connection = duckdb.connect(str(self.path), read_only=read_only)
+                return open_it()
             except duckdb.Error as problem:
                 if _LOCKED not in str(problem).lower():
                     raise CasualtyError(self._unreadable(problem)) from problem
                 if time.monotonic() >= deadline:
                     raise CasualtyError(self._locked(str(problem), patience)) from problem
-                time.sleep(0.2)
-                continue
-            connection.execute("set timezone = 'UTC'")
-            # DuckDB 1.5 may push a Bloom filter into the scan of a registered frame, which Arrow's scans then refuse.
-            connection.execute("set disabled_optimizers = 'join_filter_pushdown'")
-            return connection
+            time.sleep(0.2)
 
     def _check_version(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Refuse tables that aren't as declared: another version of this program, or another program, made them."""

@@ -26,8 +26,8 @@ RULES = (
         """
         select r.documentation_month as month, r.record_id from cleaned.records as r
         left join deduplicated.victim_records as v on r.record_id = v.record_id and v.linked_by <> 'listed_with'
-        where r.statement <> 'incident' and r.source || '/' || r.source_key not in (
-            select replace(d.subject, 'record:', '') from captures.decisions as d where d.kind = 'retraction'
+        where r.statement <> 'incident' and r.record_id not in (
+            select i.record_id from deduplicated.inputs as i where i.retracted_at is not null
         )
         group by r.documentation_month, r.record_id
         having count(v.victim_id) <> 1

@@ -14,6 +14,8 @@ from checks.asset_checks import build_checks
 from checks.expectations import as_declared, between, digests, one_of
 from checks.rules import Check, rule
 
+FORMATS = ["csv", "geojson", "html", "json", "parquet", "pdf", "sha256", "svg", "txt", "xlsx"]
+
 
 def _changed_files(home: HomeResource, reading: Reading, months: Sequence[str]) -> pl.DataFrame:
     wrong: list[tuple[str, str, str]] = []
@@ -67,7 +69,7 @@ def declared(profile: Profile) -> tuple[Check, ...]:
         FILES_ARE_AS_LISTED,
         _months_have_reports(profile),
         as_declared(bundles),
-        one_of(bundles, "format", ["html", "csv", "xlsx", "txt", "md"], "R26"),
+        one_of(bundles, "format", FORMATS, "R26"),
         one_of(bundles, "language", [*profile.languages, "all"], "R28"),
         between(bundles, "size_bytes", 1, None, "R26"),
         digests(bundles, ["sha256"], "principle 4"),

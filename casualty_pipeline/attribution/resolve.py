@@ -8,17 +8,35 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.linkage.resolving import subject_ids
 from casualty_pipeline.profile import Profile
+from casualty_pipeline.profile.loader import BY_MONTH
+from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
-RULES_VERSION = "attribution-1"  # part of every month's digest: changed rules make months stale
+RULES_VERSION = "attribution-2"  # part of every month's digest: changed rules make months stale
 _NO_INPUT = "0" * 64
+# What a claim comes to (R12-R16). Unidentified; undetermined between several; joint, until it is proved or one is likely.
+_MACROS = (
+    """
+    create or replace temp macro attribution_status(claim, certainty) as case
+        when claim = 'unidentified' then 'unidentified'
+        when contains(claim, '|') then 'undetermined'
+        when contains(claim, '+') then case when certainty = 'proved' then 'joint_proved' else 'joint_pending' end
+        when certainty = 'believed' then 'believed'
+        else 'established'
+    end
+    """,
+    """
+    create or replace temp macro attributed_party(claim, reported_as) as
+        case when contains(claim, '+') then claim else coalesce(reported_as, 'other') end
+    """,
+)
 
 
 def resolve(reading: Reading, profile: Profile) -> None:
     """Make the temporary tables `resolved_victims` and `resolved_incidents`: all months, as of now."""
-    counting = profile.counting
     reading.register(
         joint_pairs=pl.DataFrame(
             {"pair": sorted("+".join(sorted(pair)) for pair in profile.joint_pairs)}, schema={"pair": pl.String}
@@ -31,20 +49,56 @@ def resolve(reading: Reading, profile: Profile) -> None:
             schema=["rule", "id", "status", "actor", "mechanism", "circumstance"],
             orient="row",
         ),
+        methodologies=pl.DataFrame(
+            [
+                (m.version, m.applies_from if number else "", *(getattr(m.counting, name) for name in BY_MONTH))
+                for number, m in enumerate(profile.methodologies)  # the first holds for whatever came before it, too
+            ],
+            schema=["version", "applies_from", *BY_MONTH],
+            orient="row",
+        ),
     )
     run = reading.connection.execute
+    for macro in _MACROS:
+        run(macro)
+    see_in_force(reading)
     reading.register(subject_ids=subject_ids(reading))
+    run(f"create or replace temp table claims_made as {read_sql('attributed.claims_made')}")
+    run(
+        "create or replace temp table moments as"
+        " select distinct incident_id, timestamp 'infinity' as moment from claims_made"
+    )
     run(f"create or replace temp table attributions as {read_sql('attributed.attributions')}")
     run(f"create or replace temp table decided as {read_sql('attributed.decided')}")
-    run(
-        f"create or replace temp table resolved_victims as {read_sql('attributed.victims')}",
-        {
-            "massacre_threshold": counting.massacre_threshold,
-            "counts_in_civilian_total": counting.counts_in_civilian_total,
-            "torture_includes_combatants": counting.torture_includes_combatants,
-        },
-    )
+    run(f"create or replace temp table resolved_victims as {read_sql('attributed.victims')}")
     run(f"create or replace temp table resolved_incidents as {read_sql('attributed.incidents')}")
+
+
+def resolve_transitions(reading: Reading, months: Sequence[str]) -> None:
+    """Make the temporary table `resolved_transitions` of the incidents of these months, after `resolve`."""
+    run = reading.connection.execute
+    run(
+        "create or replace temp table incidents_told as select incident_id, documentation_month from resolved_incidents"
+        " where documentation_month in (select unnest($months))",
+        {"months": list(months)},
+    )
+    # Every attribution ever decided, as if it still were in force, and until when it was.
+    run("create or replace temp view in_force as select * from captures.decisions where kind = 'attribution'")
+    reading.register(subject_ids=subject_ids(reading, "in_force"))
+    run(f"create or replace temp table ever_decided as {read_sql('attributed.decided')}")
+    see_in_force(reading)
+    run(f"create or replace temp table rulings as {read_sql('attributed.rulings')}")
+    run(
+        "create or replace temp table moments as"
+        " select distinct c.incident_id, c.known_at as moment"
+        " from claims_made as c semi join incidents_told using (incident_id)"
+        " union select i.incident_id, r.decided_at from rulings as r"
+        " inner join deduplicated.victims as v on r.victim_id = v.victim_id"
+        " inner join incidents_told as i on v.incident_id = i.incident_id"
+        " union select r.incident_id, r.decided_at from rulings as r semi join incidents_told using (incident_id)"
+    )
+    run(f"create or replace temp table attributions_then as {read_sql('attributed.attributions')}")
+    run(f"create or replace temp table resolved_transitions as {read_sql('attributed.transitions')}")
 
 
 def digests(reading: Reading, profile: Profile) -> pl.DataFrame:
@@ -54,15 +108,14 @@ def digests(reading: Reading, profile: Profile) -> pl.DataFrame:
 
 
 def attribute(write: Writing, months: Sequence[str], profile: Profile) -> None:
-    """Replace the given months of `attributed.victims`, `.incidents` and `.month_inputs`."""
+    """Replace the given months of `attributed.victims`, `.incidents`, `.transitions` and `.month_inputs`."""
     resolve(write, profile)
-    wanted = {"months": list(months)}
-    for table in ("victims", "incidents"):
+    resolve_transitions(write, months)
+    for table in ("victims", "incidents", "transitions"):
+        columns = ", ".join(c.name for c in TABLE[f"attributed.{table}"].columns)
+        which = "documentation_month in (select unnest($months))"
         write.replace_months(
-            f"attributed.{table}",
-            months,
-            f"from resolved_{table} where documentation_month in (select unnest($months))",
-            wanted,
+            f"attributed.{table}", months, f"select {columns} from resolved_{table} where {which}", {"months": list(months)}
         )
     current = digests(write, profile)
     known = dict(zip(current["month"], current["sha256"], strict=True))

@@ -17,6 +17,7 @@ from casualty_pipeline.captures.candidates import state_candidates
 from casualty_pipeline.captures.connectors import ledger
 from casualty_pipeline.captures.connectors.batch import CITATION_COLUMNS, STATEMENT_COLUMNS, Batch, Rejection, whole
 from casualty_pipeline.captures.connectors.registry import connector
+from casualty_pipeline.captures.ledgers import again_whole, decisions_read, holds
 from casualty_pipeline.captures.sources import ANSWERS, DECISIONS, Source, load_source
 from casualty_pipeline.cleaning.dates import read_date
 from casualty_pipeline.errors import CasualtyError
@@ -57,20 +58,26 @@ def read_archive(home: Home, write: Writing) -> Intake:
     seen = dict(write.connection.execute("select entry_id, connector_version from captures.manifest").fetchall())
     sources: dict[str, Source | CasualtyError] = {}
     fresh: list[tuple[Entry, str]] = []
-    for entry in archive.entries():
+    entries = list(archive.entries())
+    for entry in entries:
         version = _version(home, entry.source, sources)
         if seen.get(entry.entry_id) != version:
             fresh.append((entry, version))
+    known = decisions_read(write)
+    if fresh and again_whole(write, fresh, entries, seen):  # in the order of their receipt: what came later is judged later
+        fresh = [(e, ledger.VERSION) for e in entries if e.source == DECISIONS] + [
+            f for f in fresh if f[0].source != DECISIONS
+        ]
+        known = {}
     _forget(write, [e for e, _ in fresh if e.entry_id in seen])
 
-    batch, decisions = Batch(archive=archive), ledger.Ledger()
-    known = {str(d["decision_id"]): d for d in write.table("captures.decisions").to_dicts()}
+    batch, ledgers = Batch(archive=archive), list[tuple[Entry, Path]]()
     for entry, _ in fresh:
         path, source = archive.object_path(entry.sha256), sources.get(entry.source)
         if not path.is_file():
             batch.reject(entry, "the archive lacks this object: restore it from a backup")
         elif entry.source == DECISIONS:
-            ledger.read_ledger(home.profile, entry, path, decisions, known)
+            ledgers.append((entry, path))
         elif entry.source == ANSWERS:
             continue  # `casualty review import` made a ledger of it
         elif isinstance(source, Source):
@@ -78,6 +85,7 @@ def read_archive(home: Home, write: Writing) -> Intake:
         else:
             batch.reject(entry, str(source))
 
+    decisions = ledger.read_ledgers(home.profile, ledgers, holds(entries), known)
     state_candidates(home.profile, batch)
     statements = _write_statements(home.profile, write, batch)
     rejections = batch.rejections + decisions.rejections

@@ -6,6 +6,7 @@ statement takes over from its incident's, which `sql/cleaned/statements.sql` say
 
 from typing import Any
 
+from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.cleaning.date_points import STATED
 from casualty_pipeline.cleaning.dates import written
 from casualty_pipeline.cleaning.vocabulary import DERIVED
@@ -41,6 +42,7 @@ def explain(home: Home, record: str) -> list[dict[str, Any]]:
 
 def _explained(reading: Reading, given: dict[str, Any]) -> dict[str, Any]:
     one = {"record": given["record_id"], "month": given["documentation_month"]}
+    see_in_force(reading)
     statement = reading.frame(
         f"select * from ({read_sql('cleaned.statements')}) where record_id = $record",
         {"record": one["record"], "months": [one["month"]]},

@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 import polars as pl
 
+from casualty_pipeline.captures.in_force import in_force
 from casualty_pipeline.cleaning.places import Gazetteer, place_key
 from casualty_pipeline.warehouse import Reading
 
@@ -19,20 +20,15 @@ _READ = (
     *("governorate", "governorates", "district", "place_id", "name", "latitude", "longitude"),
     *("precision", "rule", "certainty", "reason", "proposals"),
 )
-# Decisions on places that no later one supersedes.
 _TAUGHT = """
-    select d.subject, d.value from captures.decisions as d
-    where
-        d.kind = 'place_alias'
-        and d.value <> 'unsure'
-        and d.decision_id not in (select l.supersedes from captures.decisions as l where l.supersedes is not null)
-    order by d.decided_at, d.decision_id
+    select d.subject, d.value from {in_force} as d
+    where d.kind = 'place_alias' and d.value <> 'unsure' order by d.decided_at, d.decision_id
 """
 
 
 def learnt_places(reading: Reading) -> dict[str, str]:
     """What decisions taught: `place_key` of a text -> p-code or place id. Of several on one text, the last decided."""
-    rows = reading.connection.execute(_TAUGHT).fetchall()
+    rows = reading.connection.execute(_TAUGHT.format(in_force=in_force())).fetchall()
     return {place_key(subject.removeprefix("place:")): value for subject, value in rows}
 
 

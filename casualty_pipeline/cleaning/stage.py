@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.captures.sources import Source
 from casualty_pipeline.cleaning.conventions import CONVENTIONS
 from casualty_pipeline.cleaning.date_points import STATED
@@ -220,6 +221,7 @@ def _batches(reading: Reading, months: Sequence[str], at_once: int) -> list[list
 
 
 def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequence[Source]) -> None:
+    see_in_force(write)
     write.hold("statements", read_sql("cleaned.statements"), {"months": months})
     gazetteer = Gazetteer(profile, learnt_places(write))
     readers = _readers(profile, gazetteer)
@@ -261,6 +263,7 @@ def inputs_of(reading: Reading, profile: Profile) -> pl.DataFrame:
 
     A decision on a place changes the months that were seen to speak of it, and no others.
     """
+    see_in_force(reading)
     inputs = reading.frame(read_sql("cleaned.month_inputs"), {"rules": f"{RULES_VERSION}|{profile.digest}|"})
     learnt = learnt_places(reading)
     if not learnt:

@@ -5,6 +5,8 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import check_month
 from casualty_pipeline.home import Home
@@ -25,17 +27,28 @@ def month_figures(home: Home, period: str) -> Figures:
 
     Raises CasualtyError when there are none.
     """
-    first, _, last = period.partition("..")
-    month = check_month(last or first)
-    check_month(first)
-    only = "and period = $period" if last else ""
+    month = month_of(period)
     with Warehouse(home.warehouse).reading() as reading:
-        rows = reading.frame(
-            f"select {', '.join(FIGURE_COLUMNS)} from monthly.figures where month = $month {only} order by all",
-            {"month": month, **({"period": period} if last else {})},
-        ).to_dicts()
-    if not rows:
+        found = reading.frame(
+            f"select {', '.join(FIGURE_COLUMNS)} from monthly.figures where month = $month", {"month": month}
+        )
+    figures = of_period(found, period)
+    if not figures.rows:
         raise CasualtyError(f"no figures for {period}: run `casualty run --month {month}` first")
+    return figures
+
+
+def month_of(period: str) -> str:
+    """The month whose figures hold a period: the month itself, or the last of a range. Raises CasualtyError for others."""
+    first, _, last = period.partition("..")
+    check_month(first)
+    return check_month(last or first)
+
+
+def of_period(figures: pl.DataFrame, period: str) -> Figures:
+    """Of a month's figures (FIGURE_COLUMNS), those asked for: all of them, or those of the range of months alone."""
+    asked = figures.filter(pl.col("period") == period) if ".." in period else figures
+    rows = asked.select(FIGURE_COLUMNS).sort(FIGURE_COLUMNS).to_dicts()
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(FIGURE_COLUMNS)

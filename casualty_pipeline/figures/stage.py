@@ -45,4 +45,5 @@ def compute_figures(write: Writing, months: Sequence[str], profile: Profile) -> 
         ),
     )
     write.replace_months("monthly.figures", months, read_sql("monthly.figures"))
+    write.replace_months("monthly.ranges", months, read_sql("monthly.ranges"))
     write.replace_months("monthly.figure_inputs", months, read_sql("monthly.figure_inputs"))

@@ -6,9 +6,9 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.address import Address, parse_address
 from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.figures.registry import DEMOGRAPHICS, INCIDENT_POPULATION, populations
-from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.resolving import INCIDENT, WHAT, resolve
-from casualty_pipeline.warehouse import Reading, Warehouse
+from casualty_pipeline.profile import Profile
+from casualty_pipeline.warehouse import Reading
 
 _POPULATION = {"civilians": "v.in_civilians", "torture": "v.in_torture", "massacre_victims": "v.in_massacre"}
 _VICTIMS = """
@@ -38,34 +38,38 @@ _RECORDS = """
 """
 
 
-def trace_figure(home: Home, text: str) -> dict[str, Any]:
-    """The figure, its value, and its victims, each with records and the hash, file, sheet and row of each capture.
-
-    Raises CasualtyError for an address that is no figure, or a figure that wasn't computed.
-    """
+def address_of(profile: Profile, text: str) -> Address:
+    """The address of a figure that can be traced. Raises CasualtyError for one that is no figure, or a percentage."""
     address = parse_address(text)
-    if address.population not in populations(home.profile):
-        raise CasualtyError(f"no population {address.population!r}; expected one of {', '.join(populations(home.profile))}")
+    if address.population not in populations(profile):
+        raise CasualtyError(f"no population {address.population!r}; expected one of {', '.join(populations(profile))}")
     if address.demographic not in DEMOGRAPHICS:
         raise CasualtyError(f"no demographic {address.demographic!r}; expected one of {', '.join(DEMOGRAPHICS)}")
     if address.measure != "count":
         raise CasualtyError("a percentage is traced through its counts: leave out the measure")
-    with Warehouse(home.warehouse).reading() as reading:
-        value = _value(reading, address)
-        victims = _with_records(reading, _victims(home, reading, address))
+    return address
+
+
+def trace_figure(reading: Reading, profile: Profile, address: Address) -> dict[str, Any]:
+    """The figure, its value, and its victims, each with records and the hash, file, sheet and row of each capture.
+
+    `reading`: the warehouse, a replay of it, or the tables of an edition. Raises CasualtyError for a figure that wasn't
+    computed.
+    """
+    value = _value(reading, address)
+    victims = _with_records(reading, _victims(profile, reading, address))
     return {"figure": str(address), "value": value, "victims": victims}
 
 
-def trace_id(home: Home, asked: str) -> dict[str, Any]:
+def trace_id(reading: Reading, asked: str) -> dict[str, Any]:
     """The same of one victim, or of an incident's victims, by any id that it ever had: `id`, `what`, `current`, `victims`.
 
     Raises CasualtyError for an id that was never given.
     """
-    with Warehouse(home.warehouse).reading() as reading:
-        resolved = resolve(reading, asked)
-        which = "v.incident_id = $id" if asked.startswith(INCIDENT) else "v.victim_id = $id"
-        found = reading.frame(_VICTIMS.format(which=which), {"id": resolved.current}).to_dicts()
-        victims = _with_records(reading, found)
+    resolved = resolve(reading, asked)
+    which = "v.incident_id = $id" if asked.startswith(INCIDENT) else "v.victim_id = $id"
+    found = reading.frame(_VICTIMS.format(which=which), {"id": resolved.current}).to_dicts()
+    victims = _with_records(reading, found)
     return {"id": asked, "what": resolved.what, "current": resolved.current, "victims": victims}
 
 
@@ -94,8 +98,8 @@ def _value(reading: Reading, address: Address) -> int:
     return int(row[0])
 
 
-def _victims(home: Home, reading: Reading, address: Address) -> list[dict[str, Any]]:
-    groups = {g.id for g in home.profile.special_groups}
+def _victims(profile: Profile, reading: Reading, address: Address) -> list[dict[str, Any]]:
+    groups = {g.id for g in profile.special_groups}
     if address.population == INCIDENT_POPULATION:
         which = _COUNTED.format(population="i.massacre and v.in_massacre", counted="i")
     elif address.population in groups:

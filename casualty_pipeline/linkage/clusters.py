@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from casualty_pipeline.linkage.forest import Forest
+
 APART = -25.0  # bits between any two statements that keep their clusters apart, however well others agree
 NOT_COMPARED = -3.0  # what two statements of one component say that never met under a key: a little against
 
@@ -41,7 +43,7 @@ class Clusters:
     """`groups`: lists of statement numbers, each sorted. `decided`: the groups when only decisions had been applied.
 
     `refused`: pair of numbers to reason (`different`, `source`, `others`, or the comparison that one person can't show).
-    `contradicted`: must-links that cannot-links forbid.
+    `contradicted`: links that cannot-links forbid.
     """
 
     groups: list[list[int]]
@@ -55,6 +57,7 @@ def cluster(
     pairs: Mapping[tuple[int, int], Pair],
     must_link: Iterable[tuple[int, int]] = (),
     cannot_link: Iterable[tuple[int, int]] = (),
+    one_victim: Sequence[tuple[int, int]] = (),
 ) -> Clusters:
     """Clusters one component. Pairs are keyed by (lower, higher) number; decisions are pairs in any order.
 
@@ -63,7 +66,8 @@ def cluster(
     first. A pair joins two clusters when the evidence between all their statements speaks for one person on average,
     none of it says that they can't be one (`hard`, or beyond `APART`), no source that lists each person once lists
     both, and nobody decided otherwise. Of statements that people joined, the one that speaks best for a third speaks
-    for all of them.
+    for all of them. At last, what `one_victim` names is joined whole, with all that came to each of the two, whatever
+    sources guarantee, unless people held some of it apart: a decision on two victims is one on all that is said of them.
     """
     of = {s.number: s for s in statements}
     order = sorted(of.values(), key=lambda s: (s.known_at, s.record_id))
@@ -81,15 +85,19 @@ def cluster(
             member[number] = kept
         rows[kept] += rows.pop(gone)
 
-    contradicted = []
-    for a, b in sorted({(min(p), max(p)) for p in must_link}, key=lambda p: sorted(of[n].record_id for n in p)):
-        if member[a] == member[b]:
-            continue
-        if apart(member[a], member[b]):
-            contradicted.append((a, b))
-        else:
-            join(member[a], member[b])
-    decided = sorted(sorted(group) for group in rows.values())
+    def try_all(links: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        forbidden_here = []
+        for a, b in sorted({(min(p), max(p)) for p in links}, key=lambda p: sorted(of[n].record_id for n in p)):
+            if member[a] == member[b]:
+                continue
+            if apart(member[a], member[b]):
+                forbidden_here.append((a, b))
+            else:
+                join(member[a], member[b])
+        return forbidden_here
+
+    contradicted = try_all(must_link)
+    together = [list(group) for group in rows.values()]
     unit = dict(member)  # statements that people joined speak with one voice: that of the best evidence
 
     def objection(left: int, right: int) -> str | None:
@@ -131,6 +139,23 @@ def cluster(
             join(left, right)
         else:
             refused[a, b] = objections[asked] = reason
-    groups = sorted(sorted(group) for group in rows.values())
-    still = {p: reason for p, reason in refused.items() if member[p[0]] != member[p[1]]}
-    return Clusters(groups, decided, still, contradicted)
+    contradicted += try_all(one_victim)
+    return Clusters(
+        groups=sorted(sorted(group) for group in rows.values()),
+        decided=_together(together, [p for p in one_victim if (min(p), max(p)) not in contradicted]),
+        refused={p: reason for p, reason in refused.items() if member[p[0]] != member[p[1]]},
+        contradicted=contradicted,
+    )
+
+
+def _together(groups: Sequence[Sequence[int]], links: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """The groups, those that a link connects as one; each sorted, and all of them."""
+    forest = Forest()
+    for group in groups:
+        forest.chain(group)
+    for a, b in links:
+        forest.join(a, b)
+    found: dict[int, list[int]] = {}
+    for number in sorted(n for group in groups for n in group):
+        found.setdefault(forest.root(number), []).append(number)
+    return sorted(found.values())

@@ -7,11 +7,12 @@ compared in `explain_pair`; the text is made in `explain_text`.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from casualty_pipeline.captures.in_force import in_force
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.explain_pair import conclusion, decisions_on, evidence, explain_pair, facts, shown
 from casualty_pipeline.linkage.model import Model, of_home
-from casualty_pipeline.linkage.resolving import EVENTS, INCIDENT, STANDING, VICTIM, Resolved, event_order, resolve
+from casualty_pipeline.linkage.resolving import EVENTS, INCIDENT, VICTIM, Resolved, event_order, resolve
 from casualty_pipeline.warehouse import Reading, Warehouse
 
 _MEMBERS = "select record_id, linked_by from deduplicated.victim_records where victim_id = $id order by record_id"
@@ -204,7 +205,8 @@ def _history(reading: Reading, resolved: Resolved) -> list[dict[str, Any]]:
         related |= {e["victim_id"] for e in turned} | {e["other_id"] for e in turned}
     events.sort(key=event_order)
     decided = reading.frame(
-        f"select decided_at, decision_id, decided_by from ({STANDING}) where kind in ('link', 'retraction') order by all"
+        f"select decided_at, decision_id, decided_by from {in_force()}"
+        " where kind in ('link', 'merge', 'retraction') order by all"
     ).to_dicts()
     return [
         e | {"decisions": [d["decision_id"] for d in decided if e["cause"] != "evidence" and d["decided_at"] == e["at"]]}

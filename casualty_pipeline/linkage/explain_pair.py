@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
+from casualty_pipeline.captures.in_force import in_force
 from casualty_pipeline.cleaning.dates import written
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.pairs import KEY_CAP, SCHEMES, vowels_apart
-from casualty_pipeline.linkage.resolving import STANDING
 from casualty_pipeline.warehouse import Reading, read_sql
 
 # Why a pair that speaks for one person wasn't joined: the reasons of `clusters`, in words.
@@ -218,7 +218,7 @@ def decisions_on(reading: Reading, record: Mapping[str, Any], others: Sequence[M
         select
             decision_id, split_part(value, ':', 1) as says, subject, substr(value, instr(value, ':') + 1) as other,
             decided_by, decided_at, reason
-        from ({STANDING}) where kind = 'link' order by decided_at, decision_id
+        from {in_force()} where kind = 'link' order by decided_at, decision_id
         """
     ).to_dicts()
     pairs = {frozenset((own, other)) for other in them}

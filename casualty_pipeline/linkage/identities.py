@@ -64,6 +64,7 @@ class Decided:
     pair: tuple[int, int]
     same: bool
     at: datetime
+    whole: bool = False  # of the two victims, with all that is said of them
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,17 @@ class Event:
     other_id: str | None
     record_id: str
     cause: str
+
+
+def ruled(
+    decisions: Sequence[Decided],
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]], list[tuple[int, int]]]:
+    """Decisions as `cluster` takes them: must-links, cannot-links, and victims that are one."""
+    return (
+        [d.pair for d in decisions if d.same and not d.whole],
+        [d.pair for d in decisions if not d.same],
+        [d.pair for d in decisions if d.same and d.whole],
+    )
 
 
 def history(
@@ -104,8 +116,7 @@ def history(
         found = cluster(
             known,
             {p: e for p, e in pairs.items() if numbers.issuperset(p)},
-            [d.pair for d in made if d.same],
-            [d.pair for d in made if not d.same],
+            *ruled(made),
         )
         after = {n: _founder(group, known) for group in found.groups for n in group}
         cause = (

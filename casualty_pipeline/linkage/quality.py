@@ -92,7 +92,7 @@ class Answers:
     """What people decided on pairs of statements, and what follows from it: who is A's one person is B's, too."""
 
     def __init__(self, decisions: Iterable[tuple[str, str, str, datetime]], unsure: Iterable[tuple[str, str]]) -> None:
-        """`decisions`: record_a, record_b, must_link or cannot_link, when."""
+        """`decisions`: record_a, record_b, relation as in deduplicated.constraints, when."""
         rows = list(decisions)
         self._of: dict[str, str] = {}
         self._latest: dict[str, datetime] = {}
@@ -100,7 +100,7 @@ class Answers:
             for record in (a, b):
                 self._latest[record] = max(at, self._latest.get(record, at))
             one, other = self.person(a), self.person(b)
-            if relation == "must_link" and one != other:
+            if relation != "cannot_link" and one != other:
                 self._of[one] = other
         self._apart = {
             frozenset((self.person(a), self.person(b))) for a, b, relation, _ in rows if relation == "cannot_link"

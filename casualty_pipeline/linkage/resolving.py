@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from casualty_pipeline.captures.in_force import in_force
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.linkage.identities import EVENT_ORDER, ID_LETTERS
 from casualty_pipeline.warehouse import Reading
@@ -52,10 +53,6 @@ WHAT = {
 EVENTS = """
     select "at", event, victim_id, other_id, record_id, cause from deduplicated.identity_events
     where victim_id in (select unnest($ids)) or other_id in (select unnest($ids))
-"""
-STANDING = """
-    select d.* from captures.decisions as d
-    where d.decision_id not in (select l.supersedes from captures.decisions as l where l.supersedes is not null)
 """
 
 
@@ -207,10 +204,13 @@ def _counted(reading: Reading, ids: list[str]) -> dict[str, Resolved]:
     return {i: Resolved(i, None, "retired", record) for i, record in rows}
 
 
-def subject_ids(reading: Reading) -> pl.DataFrame:
-    """What subjects of decisions in force that are ids mean today: `subject`, and `victim_id` or `incident_id`."""
+def subject_ids(reading: Reading, decisions: str | None = None) -> pl.DataFrame:
+    """What subjects that are ids mean today: `subject`, and `victim_id` or `incident_id`.
+
+    Of the decisions in force, or of those in the relation that `decisions` names.
+    """
     subjects = reading.frame(
-        f"select distinct subject from ({STANDING}) where starts_with(subject, 'victim:V-') or"
+        f"select distinct subject from {decisions or in_force()} where starts_with(subject, 'victim:V-') or"
         " regexp_matches(subject, '^incident:I-[^/]+$') order by subject"
     )["subject"].to_list()
     found = resolve_all(reading, [s.partition(":")[2] for s in subjects])
@@ -227,16 +227,20 @@ def dangling(reading: Reading) -> pl.DataFrame:
     """
     rows = reading.frame(
         f"""
-        with standing as ({STANDING}),
+        with standing as {in_force()},
         named as (
             select decision_id, subject as named from standing where not starts_with(subject, 'place:')
             union
-            select decision_id, substr(value, instr(value, ':') + 1) from standing where kind = 'link'
+            select decision_id, substr(value, instr(value, ':') + 1) from standing where kind in ('link', 'merge')
         ),
         known as (
             select 'record:' || source || '/' || source_key as named from captures.records
             union
             select 'incident:' || source || '/' || incident_ref from captures.records where incident_ref is not null
+            union
+            select 'capture:' || sha256 from captures.manifest
+            union
+            select 'source:' || source from captures.manifest
         )
         select d.decision_id, d.kind, d.subject, d.file, d.sheet, d.row_number, n.named
         from standing as d inner join named as n on d.decision_id = n.decision_id

@@ -7,9 +7,7 @@ was killed loses nothing. A change of the model, the profile or a source's guara
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
 import duckdb
 import polars as pl
@@ -17,6 +15,7 @@ import polars as pl
 from casualty_pipeline.captures.sources import Source
 from casualty_pipeline.cleaning.stage import source_settings
 from casualty_pipeline.linkage.canonical import forget_victims, resolve_victims
+from casualty_pipeline.linkage.decisions import Decisions, decided
 from casualty_pipeline.linkage.incidents import affected, assign_incidents, incident_questions
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.quality import assess
@@ -24,28 +23,10 @@ from casualty_pipeline.linkage.questions import pair_questions
 from casualty_pipeline.linkage.update import Constraints, links, update
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.tables import DEDUPLICATED, TABLE
-from casualty_pipeline.warehouse import Reading, Writing, read_sql
+from casualty_pipeline.warehouse import Writing, read_sql
 
-LINKAGE_VERSION = "linkage-2"  # other rules, other results: the stage is made anew
+LINKAGE_VERSION = "linkage-3"  # other rules, other results: the stage is made anew
 
-# Decisions that no later one supersedes, with the records that their subject names.
-_IN_FORCE = """
-    select d.* from captures.decisions as d
-    where d.decision_id not in (
-        select l.supersedes from captures.decisions as l where l.supersedes is not null
-    )
-"""
-_SUBJECT_RECORDS = f"""
-    with decision as ({_IN_FORCE})
-    select
-        r.record_id as subject, o.record_id as other, split_part(d.value, ':', 1) as relation, d.kind,
-        cast(d.decided_at as timestamp) as decided_at
-    from decision as d
-    inner join cleaned.records as r on d.subject = 'record:' || r.source || '/' || r.source_key
-    left join cleaned.records as o on regexp_replace(d.value, '^[a-z_]+:', '') = 'record:' || o.source || '/' || o.source_key
-    where d.kind in ('link', 'retraction')
-    order by all
-"""
 _MONTHS = """
     select r.documentation_month, coalesce(any_value(m.sha256), '') as sha256
     from (select distinct documentation_month from cleaned.records) as r
@@ -68,37 +49,11 @@ _NOW = f"""
 """
 
 
-@dataclass(frozen=True)
-class Decisions:
-    """What people decided on statements, in force: link decisions as constraints, and pairs that nobody can tell."""
+def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, model: Model, *, ask: bool = True) -> None:
+    """Bring every table of the stage up to date with `cleaned`, the decisions, and what the sources guarantee.
 
-    constraints: Constraints
-    unsure: frozenset[tuple[str, str]]
-
-
-def decided(reading: Reading, one_per_source: frozenset[str]) -> Decisions:
-    """The links that people decided, the statements that were retracted, and the pairs that they couldn't decide."""
-    rows = reading.frame(_SUBJECT_RECORDS)
-    linked = rows.filter((pl.col("kind") == "link") & pl.col("other").is_not_null())
-
-    def pairs(relation: str) -> Mapping[tuple[str, str], datetime]:
-        chosen = linked.filter(pl.col("relation") == relation).sort("decided_at")
-        return {(min(a, b), max(a, b)): at for a, b, at in chosen.select("subject", "other", "decided_at").iter_rows()}
-
-    same, different = pairs("same_as"), pairs("different_from")
-    retracted = rows.filter(pl.col("kind") == "retraction").sort("decided_at", descending=True)
-    constraints = Constraints(
-        must_link=frozenset(same),
-        cannot_link=frozenset(different),
-        one_per_source=one_per_source,
-        decided_at={p: max(m[p] for m in (same, different) if p in m) for p in same.keys() | different.keys()},
-        retracted=dict(retracted.select("subject", "decided_at").iter_rows()),
-    )
-    return Decisions(constraints, frozenset(pairs("unsure")) - same.keys() - different.keys())
-
-
-def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, model: Model) -> None:
-    """Bring every table of the stage up to date with `cleaned`, the decisions, and what the sources guarantee."""
+    `ask`: the review queue and the estimate of quality, too; without it they stand as they were.
+    """
     decisions = decided(write, frozenset(s.id for s in sources if s.one_row_per_person))
     constraints = decisions.constraints
     changed, lost = _changed(write, constraints, _whole(sources, profile, model))
@@ -111,11 +66,15 @@ def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, mod
     write.connection.execute(
         "create or replace temp view standing as from cleaned.records where record_id not in (from gone_now)"
     )
-    moved = pl.concat([changed.select("record_id"), lost.select("record_id")])["record_id"]
+    decided_anew = _decided_anew(write, decisions.incidents)
+    moved = pl.concat([changed["record_id"], lost["record_id"], decided_anew])
     _replace_links(write, victims)
     found = affected(write, moved, victims["victim_id"], records="standing")
     assigned = assign_incidents(
-        found.records, found.victim_records, {p.id: p.reported_as for p in profile.parties if p.kind == "sub"}
+        found.records,
+        found.victim_records,
+        {p.id: p.reported_as for p in profile.parties if p.kind == "sub"},
+        decisions.incidents,
     )
     incidents = _replace_incidents(write, found.record_ids, assigned)
 
@@ -128,7 +87,8 @@ def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, mod
     forget_victims(write, told, incidents)
     resolve_victims(write, links(write, told), profile, sources, incidents)
 
-    _replace_queue(write, decisions, model, incident_questions(found.records, assigned), incidents)
+    if ask:
+        _replace_queue(write, decisions, model, incident_questions(found.records, assigned), incidents)
 
 
 def _whole(sources: Sequence[Source], profile: Profile, model: Model) -> str:
@@ -203,6 +163,15 @@ def _changed(write: Writing, constraints: Constraints, whole: str) -> tuple[pl.D
     return changed, lost
 
 
+def _decided_anew(write: Writing, decided: pl.DataFrame) -> pl.Series:
+    """Records whose incidents people decided about, or no longer do, since the incidents were computed."""
+    before = write.frame("select record_a, record_b, relation from deduplicated.incident_constraints")
+    write.replace("deduplicated.incident_constraints", decided)
+    pair = ["record_a", "record_b", "relation"]
+    unlike = pl.concat([decided.join(before, on=pair, how="anti"), before.join(decided, on=pair, how="anti")])
+    return pl.concat([unlike["record_a"], unlike["record_b"]]).unique().sort().rename("record_id")
+
+
 def _replace_links(write: Writing, victims: pl.DataFrame) -> None:
     """The plain links of the victims concerned, for those who look for incidents; `resolve_victims` writes the whole
     ones.
@@ -237,9 +206,10 @@ def _replace_queue(
     """
     write.register(
         asked_of_pairs=pair_questions(write, model, decisions.unsure),
-        asked_of_incidents=about_incidents,
+        asked_of_incidents=about_incidents.filter(~pl.col("subject").is_in(sorted(decisions.confirmed))),
         asked_of_quality=assess(write, model, decisions.unsure),
         incidents_asked=incidents,
+        incidents_confirmed=pl.DataFrame({"subject": sorted(decisions.confirmed)}, schema={"subject": pl.String}),
     )
     write.connection.execute(f"create or replace temp table asked_of_cleaned as {read_sql('deduplicated.questions')}")
     # Questions on incidents that nothing touched stand as they are.
@@ -249,6 +219,7 @@ def _replace_queue(
         select q.question_id, q.kind, q.subject, q.question, q.weight from deduplicated.review_queue as q
         where
             q.kind = 'incident'
+            and q.subject not in (select subject from incidents_confirmed)
             and q.subject not in (select 'incident:' || incident_id from incidents_asked)
             and q.subject not in (
                 select 'incident:' || r.incident_ref from deduplicated.incident_records as i

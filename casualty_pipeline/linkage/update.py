@@ -16,7 +16,7 @@ import polars as pl
 from casualty_pipeline.linkage import forms
 from casualty_pipeline.linkage.clusters import Pair, Statement, cluster
 from casualty_pipeline.linkage.forest import Forest
-from casualty_pipeline.linkage.identities import EVENT_SCHEMA, IDENTITY_SQL, Decided, history
+from casualty_pipeline.linkage.identities import EVENT_SCHEMA, IDENTITY_SQL, Decided, history, ruled
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.pairs import Change
 from casualty_pipeline.warehouse import Reading, Writing
@@ -28,7 +28,7 @@ ASK_DAYS = 92  # between two days of death that somebody who died of wounds may 
 @dataclass(frozen=True)
 class Constraints:
     """What people decided: pairs of record ids and when; the sources that guarantee one row per person; retracted
-    statements.
+    statements; founding statements of two victims that are one, with all that is said of either.
 
     A pair's moment is that of the last decision on it in force; without one it counts from when both statements were known.
     """
@@ -38,12 +38,17 @@ class Constraints:
     one_per_source: frozenset[str] = frozenset()
     decided_at: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     retracted: Mapping[str, datetime] = field(default_factory=dict)
+    one_victim: frozenset[tuple[str, str]] = frozenset()
 
     def rows(self) -> pl.DataFrame:
         """`record_a`, `record_b`, `relation`, `decided_at` (null where not known), each pair once for each relation."""
         given = [
             (*sorted(pair), relation, self.decided_at.get(pair) or self.decided_at.get((pair[1], pair[0])))
-            for relation, pairs in (("must_link", self.must_link), ("cannot_link", self.cannot_link))
+            for relation, pairs in (
+                ("must_link", self.must_link),
+                ("cannot_link", self.cannot_link),
+                ("one_victim", self.one_victim),
+            )
             for pair in pairs
             if pair[0] != pair[1]
         ]
@@ -258,8 +263,9 @@ def _apply_constraints(write: Writing, change: Change) -> None:
     )
     # Where people decided both ways, that they are apart.
     execute(
-        "update deduplicated.pairs as p set verdict = d.relation"
-        " from (select a, b, min(relation) as relation from decided group by a, b) as d where p.a = d.a and p.b = d.b"
+        "update deduplicated.pairs as p set verdict = d.verdict from ("
+        " select a, b, case when min(relation) = 'cannot_link' then 'cannot_link' else 'must_link' end as verdict"
+        " from decided group by a, b) as d where p.a = d.a and p.b = d.b"
     )
     # Whether a decision is contradicted is told anew where its component is clustered again; elsewhere it stays as it is.
     execute("create or replace temp table constrained as from deduplicated.constraints")
@@ -275,7 +281,7 @@ def _apply_constraints(write: Writing, change: Change) -> None:
 _LINKS = """
     select a, b from deduplicated.pairs where weight >= 0 and hard is null
     union
-    select a, b from decided where relation = 'must_link'
+    select a, b from decided where relation <> 'cannot_link'
 """
 
 
@@ -434,7 +440,7 @@ def _cluster(write: Writing) -> pl.DataFrame:
     execute("update deduplicated.pairs as p set refused = r.reason from refusals as r where p.a = r.a and p.b = r.b")
     write.register(opposed=disputed.contradicted)
     execute(
-        "update deduplicated.constraints as c set contradicted = c.relation = 'must_link'"
+        "update deduplicated.constraints as c set contradicted = c.relation <> 'cannot_link'"
         " and (c.record_a, c.record_b) in (select (record_a, record_b) from opposed)"
         " where c.record_a in"
         " (select p.record_id from part as x inner join deduplicated.people as p on x.record_no = p.record_no)"
@@ -482,7 +488,7 @@ def _disputed(write: Writing) -> _Disputed:
     )
     decisions = write.frame(
         """
-        select x.component, d.a, d.b, d.relation = 'must_link' as same, d.decided_at
+        select x.component, d.a, d.b, d.relation, d.decided_at
         from decided as d inner join part as x on d.a = x.record_no inner join part as y on d.b = y.record_no
         where x.component = y.component order by all
         """
@@ -499,21 +505,23 @@ def _disputed(write: Writing) -> _Disputed:
             (a, b): Pair(weight, hard)
             for a, b, weight, hard in evidence[component].select("a", "b", "weight", "hard").iter_rows()
         }
-        ruled = [Decided((a, b), same, at) for _, a, b, same, at in made[component].iter_rows()]
+        made_here = [
+            Decided((a, b), relation != "cannot_link", at, relation == "one_victim")
+            for _, a, b, relation, at in made[component].iter_rows()
+        ]
         retired = dict(rows.select("record_no", "retracted_at").drop_nulls().iter_rows())
         standing = {s.number for s in statements} - retired.keys()
         found = cluster(
             [s for s in statements if s.number in standing],
             {pair: e for pair, e in pairs.items() if standing.issuperset(pair)},
-            [d.pair for d in ruled if d.same and standing.issuperset(d.pair)],
-            [d.pair for d in ruled if not d.same and standing.issuperset(d.pair)],
+            *ruled([d for d in made_here if standing.issuperset(d.pair)]),
         )
         groups += [(number, group[0]) for group in found.groups for number in group]
         decided += [(number, group[0]) for group in found.decided if len(group) > 1 for number in group]
         refused += [(a, b, reason) for (a, b), reason in found.refused.items()]
         ids = {s.number: s.record_id for s in statements}
         contradicted += [(min(ids[a], ids[b]), max(ids[a], ids[b])) for a, b in found.contradicted]
-        events += history(statements, pairs, ruled, retired)
+        events += history(statements, pairs, made_here, retired)
     return _Disputed(
         pl.DataFrame(groups, schema={"record_no": pl.Int32, "cluster": pl.Int32}, orient="row"),
         pl.DataFrame(decided, schema={"record_no": pl.Int32, "decided": pl.Int32}, orient="row"),

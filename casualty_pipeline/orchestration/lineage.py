@@ -22,6 +22,7 @@ FILE = Path(__file__).with_suffix(".json")
 
 # The names under which a query reads the result of another, and the frames that Python makes from a stage's columns.
 _INTERMEDIATE = {
+    "in_force": "captures.in_force",
     "statements": "cleaned.statements",
     "typed": "cleaned.typed",
     **{name: f"deduplicated.{name}" for name in ("speaking", "copies", "independence", "earliest", "claims")},
@@ -33,6 +34,10 @@ _INTERMEDIATE = {
     "decided": "attributed.decided",
     "resolved_victims": "attributed.victims",
     "resolved_incidents": "attributed.incidents",
+    "claims_made": "attributed.claims_made",
+    "attributions_then": "attributed.attributions",
+    "ever_decided": "attributed.decided",
+    "rulings": "attributed.rulings",
 }
 _DERIVED_FRAMES = {
     ("names_read", "name_ar_normal"): ("captures.records", "name_ar"),

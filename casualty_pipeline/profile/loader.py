@@ -4,7 +4,7 @@ import csv
 import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ class SpecialGroup:
 
 @dataclass(frozen=True)
 class Governorate:
-    """A first-level region. `tile` is its (column, row) on the report's tile map."""
+    """A first-level region. `tile` is its (column, row) on the map of tiles that a profile without boundaries gets."""
 
     pcode: str
     iso: str
@@ -83,6 +83,19 @@ class Counting:
     unborn_counts: bool
 
 
+# What of the counting rules may differ from month to month: the others decide how statements are read and linked, for all.
+BY_MONTH = ("massacre_threshold", "counts_in_civilian_total", "torture_includes_combatants")
+
+
+@dataclass(frozen=True)
+class Methodology:
+    """The counting rules of a version, in force from a month of documentation on (C3)."""
+
+    version: str
+    applies_from: str
+    counting: Counting
+
+
 @dataclass(frozen=True)
 class Profile:
     """Everything that is particular to one conflict."""
@@ -94,7 +107,7 @@ class Profile:
     start_month: str
     label: Labels
     organisation: Labels
-    methodology_version: str
+    methodologies: tuple[Methodology, ...]  # by the month from which they apply
     counting: Counting
     places: Places
     survivorship: Survivorship
@@ -105,10 +118,20 @@ class Profile:
     categories: tuple[Category, ...]
     special_groups: tuple[SpecialGroup, ...]
     governorates: tuple[Governorate, ...]
+    boundaries: Path | None  # GeoJSON of the governorates; read by `boundaries.py` when a map is drawn
     governorate_aliases: tuple[tuple[str, str], ...]
     party_aliases: tuple[tuple[str, str], ...]
     vocabulary: tuple[tuple[str, str, str], ...]  # field, alias, value
     digest: str = field(repr=False)
+
+    @property
+    def methodology_version(self) -> str:
+        """The version of the rules in force now."""
+        return self.methodologies[-1].version
+
+    def methodology(self, month: str) -> Methodology:
+        """The rules in force in a month."""
+        return next((m for m in reversed(self.methodologies) if m.applies_from <= month), self.methodologies[0])
 
     @cached_property
     def party(self) -> Mapping[str, Party]:
@@ -212,7 +235,7 @@ def load_profile(name: str) -> Profile:
             start_month=settings["start_month"],
             label=settings["label"],
             organisation=settings["organisation"],
-            methodology_version=settings["methodology"]["version"],
+            methodologies=_methodologies(settings["methodology"], counting),
             counting=counting,
             places=read_places(folder, settings.get("places", {}), _table),
             survivorship=read_survivorship(settings["survivorship"]),
@@ -223,6 +246,7 @@ def load_profile(name: str) -> Profile:
             categories=_categories(folder, languages),
             special_groups=_special_groups(folder, languages),
             governorates=_governorates(folder, languages),
+            boundaries=drawn if (drawn := folder / "map" / "governorates.geojson").is_file() else None,
             governorate_aliases=_aliases(folder / "aliases" / "governorates.csv", "pcode"),
             party_aliases=_aliases(folder / "aliases" / "parties.csv", "claim"),
             vocabulary=tuple(
@@ -237,6 +261,20 @@ def load_profile(name: str) -> Profile:
         raise CasualtyError(f"{settings_file}: {problem}") from problem
     _validate(profile, settings)
     return profile
+
+
+def _methodologies(given: Mapping[str, Any], counting: Counting) -> tuple[Methodology, ...]:
+    """What is in force, and what was before: each earlier version says what of the counting rules was different then."""
+    found = [Methodology(given["version"], given["applies_from"], counting)]
+    for earlier in given.get("before", ()):
+        other = {name: value for name, value in earlier.items() if name not in ("version", "applies_from")}
+        if unknown := sorted(set(other) - set(BY_MONTH)):
+            raise ValueError(f"methodology.before: {unknown[0]} can't change with the month; expected {', '.join(BY_MONTH)}")
+        found.append(Methodology(earlier["version"], earlier["applies_from"], replace(counting, **other)))
+    found.sort(key=lambda m: m.applies_from)
+    if len({m.version for m in found}) < len(found) or len({m.applies_from for m in found}) < len(found):
+        raise ValueError("methodology: each version needs a name and a month of its own from which it applies")
+    return tuple(found)
 
 
 def _parties(folder: Path, languages: tuple[str, ...]) -> tuple[Party, ...]:

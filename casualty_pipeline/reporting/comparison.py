@@ -14,8 +14,8 @@ from casualty_pipeline.reporting.exports import sorted_figures
 from casualty_pipeline.reporting.figures_view import Figure, Numbers
 from casualty_pipeline.reporting.model import MonthReport
 from casualty_pipeline.reporting.sections import page
-from casualty_pipeline.reporting.texts import profile_wording
 from casualty_pipeline.reporting.voice import Voice
+from casualty_pipeline.reporting.wording import profile_wording
 
 
 def comparison_document(
@@ -36,7 +36,7 @@ def comparison_document(
         tuple(voice.say(key) for key in ("column_figure", "column_published", "column_ours", "column_verdict")),
         tuple(
             Row(
-                _label(voice, figure),
+                voice.figure_label(figure),
                 (
                     Markup('<data value="{}">{}</data>').format(figure.digits, voice.number(figure)),
                     voice.cell(our) if our else Markup("–"),
@@ -68,7 +68,7 @@ def comparison_document(
         Section("figures", voice.say("comparison_table_heading"), (table,)),
     ]
     if extra:
-        rows = tuple(Row(_label(voice, figure), (voice.cell(figure),)) for figure in extra)
+        rows = tuple(Row(voice.figure_label(figure), (voice.cell(figure),)) for figure in extra)
         grid = Grid(voice.say("comparison_extra"), (voice.say("column_figure"), voice.say("column_ours")), rows)
         sections.append(Section("unpublished", voice.say("comparison_extra_heading"), (grid,)))
     title = voice.say("comparison_title", month=month)
@@ -91,24 +91,3 @@ def _contradictions(voice: Voice, contradictions: Sequence[Mapping[str, str]]) -
         Paragraph(voice.say("contradictions_introduction")),
         Bullets(tuple(Item(Markup.escape(texts[voice.language])) for texts in contradictions)),
     )
-
-
-def _label(voice: Voice, figure: Figure) -> Markup:
-    """What a figure counts, in words; its period only where that is a range of months."""
-    groups = {group.id: group.label[voice.language] for group in voice.profile.special_groups}
-    parts = [groups.get(figure.population) or str(voice.say(f"population_{figure.population}"))]
-    if figure.party:
-        parts.append(voice.label(figure.party))
-    if figure.category:
-        parts.append(voice.category(figure.category))
-    if figure.governorate:
-        parts.append(voice.governorate(figure.governorate))
-    if figure.demographic != "all":
-        parts.append(str(voice.say(f"demographic_{figure.demographic}")))
-    if figure.measure == "percent":
-        parts.append(str(voice.say("measure_percent")))
-    if ".." in figure.period:
-        first, last = figure.period.split("..")
-        name = voice.grammar.month_name
-        parts.append(str(voice.say("range", first=name(first), last=name(last), year=last[:4])))
-    return Markup(" · ").join(parts)

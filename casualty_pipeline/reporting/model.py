@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -31,6 +31,9 @@ class Massacre:
     women: int
     area_of_control: str | None
     place_ar: str | None = None  # in Arabic, as recorded
+    mechanism: str | None = None  # an id of the profile's wording, where all victims' records agree
+    attacks: int = 1  # a double-tap strike is one incident of two attacks (R20)
+    injured: int = 0  # at least so many
 
     def place_in(self, language: str) -> str | None:
         """The place as recorded, in the script of the language where that was recorded."""
@@ -63,13 +66,70 @@ class LinkageQuality:
 
 
 @dataclass(frozen=True)
+class NotableCase:
+    """One victim who is told of by id, without a name: what consent allows in a bundle that anyone may read.
+
+    `population` is the section that it belongs to: torture, or the id of a special group. `circumstances` are texts by
+    language that were cleared for publication; a case without one in a language is told from its record alone.
+    """
+
+    victim_id: str
+    population: str
+    demographic: str  # man, woman, child_male, child_female, child or unknown
+    governorate: str
+    place: str | None
+    party: str
+    category: str | None
+    attribution: str
+    died_first: date | None
+    died_last: date | None
+    documented: date | None
+    place_ar: str | None = None
+    affiliation: str | None = None
+    circumstances: Mapping[str, str] = field(default_factory=dict)
+
+    def place_in(self, language: str) -> str | None:
+        """The place as recorded, in the script of the language where that was recorded."""
+        return (self.place_ar or self.place) if language == "ar" else (self.place or self.place_ar)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What changed a published figure (decision, capture, merge, split, retraction, method), and its share of the change."""
+
+    kind: str
+    id: str
+    decided: date | None
+    share: float
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """A figure that differs from the last edition's; None where an edition has no such figure."""
+
+    figure: str  # its address
+    before: float | None
+    after: float | None
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
+class LastEdition:
+    """The edition before this one."""
+
+    number: int
+    published: date
+
+
+@dataclass(frozen=True)
 class MonthReport:
     """Everything that a month's report states.
 
     `figures` has the columns FIGURE_COLUMNS: all figures of the month and of the months since January. `months` has the
     same columns: for each month since January the totals of civilians (all, child, woman), torture and massacres.
     `affiliations` are (special group, party, organisation, persons). `synthetic` says that the data is generated; then
-    every file says so. `digest` names what it was computed from. `restated` is reserved.
+    every file says so. `digest` names what it was computed from. `as_of` is the moment that an edition tells
+    of; None in a draft. `last_edition` is None in a first edition, and `restatements` say what changed since.
     """
 
     profile: Profile
@@ -80,8 +140,12 @@ class MonthReport:
     affiliations: tuple[tuple[str, str, str, int], ...]
     synthetic: bool
     digest: str
-    restated: str
     linkage: LinkageQuality = LinkageQuality()
+    cases: tuple[NotableCase, ...] = ()
+    last_edition: LastEdition | None = None
+    restatements: tuple[Restatement, ...] = ()
+    edition: int | None = None
+    as_of: datetime | None = None
 
     @cached_property
     def numbers(self) -> Numbers:

@@ -13,8 +13,11 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.identities import contradictions
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
+from casualty_pipeline.profile import Profile
+from casualty_pipeline.profile.boundaries import geometry
 from casualty_pipeline.reporting import Massacre, MonthReport, Written, write_month
 from casualty_pipeline.reporting.model import Interval, LinkageQuality
+from casualty_pipeline.reporting.open_data import Geometry
 from casualty_pipeline.tables import FIGURE_COLUMNS
 from casualty_pipeline.warehouse import Reading, Warehouse
 
@@ -23,13 +26,14 @@ _MASSACRES = """
     select
         i.incident_id, i.incident_first as first, i.incident_last as last, i.governorate, i.place, i.place_ar,
         i.party, i.category,
-        i.attribution, i.civilians, i.area_of_control,
+        i.attribution, i.civilians, i.area_of_control, d.mechanism, d.attacks,
         cast(coalesce(sum(v.persons) filter (where starts_with(v.demographic, 'child')), 0) as integer) as children,
         cast(coalesce(sum(v.persons) filter (where v.demographic = 'child_male'), 0) as integer) as children_male,
         cast(coalesce(sum(v.persons) filter (where v.demographic = 'child_female'), 0) as integer) as children_female,
         cast(coalesce(sum(v.persons) filter (where v.demographic = 'woman'), 0) as integer) as women
     from attributed.incidents as i
     inner join attributed.victims as v on i.incident_id = v.incident_id and v.in_massacre
+    inner join deduplicated.incidents as d on i.incident_id = d.incident_id
     where i.documentation_month = $month and i.massacre
     group by all
     order by i.incident_first, i.incident_id
@@ -49,7 +53,7 @@ def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) 
     """Write the report of each month beneath `reports/<month>/` and list its files in `reports.bundles`."""
     warehouse, written = Warehouse(home.warehouse), dict[str, list[Written]]()
     with warehouse.reading() as reading:
-        reports = [_month_report(reading, home, month, sources) for month in months]
+        reports = [month_report(reading, home.profile, month, sources) for month in months]
     for report, files in zip(reports, _write_all(home, reports), strict=True):
         written[report.month] = files
     rows = [
@@ -84,10 +88,17 @@ def _write(home: Home, report: MonthReport) -> list[Written]:
     if published_file is not None:
         published = pl.read_csv(published_file, schema_overrides=dict.fromkeys(FIGURE_COLUMNS[:-1], pl.String))
         found = tuple(c.sentence for c in contradictions(published, home.profile, complete=False))
-    return write_month(report, home.reports / report.month, published, contradictions=found)
+    folder = home.reports / report.month
+    return write_month(report, folder, published, contradictions=found, geometry=drawn(home.profile))
 
 
-def _month_report(reading: Reading, home: Home, month: str, sources: Sequence[Source]) -> MonthReport:
+def drawn(profile: Profile) -> Geometry | None:
+    """The boundary of each governorate; None where the profile has none."""
+    return geometry(profile).get if profile.boundaries else None
+
+
+def month_report(reading: Reading, profile: Profile, month: str, sources: Sequence[Source]) -> MonthReport:
+    """Everything that a month's report states, as the warehouse has it. Raises CasualtyError where there are no figures."""
     columns = ", ".join(FIGURE_COLUMNS)
     figures = reading.frame(f"select {columns} from monthly.figures where month = $month order by all", {"month": month})
     if figures.is_empty():
@@ -110,7 +121,7 @@ def _month_report(reading: Reading, home: Home, month: str, sources: Sequence[So
     present = reading.connection.execute("select distinct source from captures.manifest").fetchall()
     generated = {s.id for s in sources if s.synthetic}
     return MonthReport(
-        profile=home.profile,
+        profile=profile,
         month=month,
         figures=figures,
         months=months,
@@ -118,7 +129,6 @@ def _month_report(reading: Reading, home: Home, month: str, sources: Sequence[So
         affiliations=tuple(reading.frame(_AFFILIATIONS, {"month": month}).iter_rows()),
         synthetic=any(source in generated for (source,) in present),
         digest=digest,
-        restated="",
         linkage=linkage,
     )
 

@@ -1,52 +1,38 @@
 """Turns figures and texts into sentences of one language. What belongs here: phrases that several sections share.
 
-What doesn't: which sections there are (`sections.py`), grammar (`grammar.py`). Everything that comes back is escaped:
-texts from data go in as plain strings, and only `Markup` passes unescaped. A number in text is a `<data>` element that
-carries its value and its figure's address, so that a reader can trace it and a program can compare languages (R28).
+What doesn't: which sections there are (`sections`), grammar (`grammar`), names of parties and places (`naming.py`).
+Everything that comes back is escaped: texts from data go in as plain strings, and only `Markup` passes unescaped. A number
+in text is a link to its figure on the page, around a `<data>` element with its value and its address, so that a reader can
+trace it and a program can compare languages (R25, R28).
 """
 
 from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.profile.loader import Profile, SpecialGroup
 from casualty_pipeline.reporting.figures_view import Figure, Numbers
 from casualty_pipeline.reporting.grammar import Case, Noun, grammar_of
-from casualty_pipeline.reporting.texts import PartyWording, ProfileWording, catalogue
+from casualty_pipeline.reporting.naming import Names
+from casualty_pipeline.reporting.texts import catalogue
+from casualty_pipeline.reporting.wording import ProfileWording
 
 # What is done to a phrase for its place: a capital at the start of a sentence, those of a title, or nothing.
 Dress = Callable[[str], str]
-_PLAIN = PartyWording(inline={}, believed={}, hedged=False)
 
 
-class Voice:
-    """One language's way of saying a profile's figures."""
+class Voice(Names):
+    """One language's way of saying a profile's figures. It remembers which of them it linked."""
 
     def __init__(self, language: str, profile: Profile, wording: ProfileWording) -> None:
         """Take a language that has a grammar and texts. Raises CasualtyError otherwise."""
-        self.language = language
-        self.profile = profile
-        self.wording = wording
-        self.grammar = grammar_of(language)
-        self.texts = catalogue(language)
+        super().__init__(language, profile, wording, grammar_of(language, wording.style.get(language)), catalogue(language))
+        self._linked: dict[str, Figure] = {}
 
-    def say(self, key: str, **values: object) -> Markup:
-        """A text with its places filled in; plain strings are escaped.
-
-        Raises CasualtyError for a missing text, or a place that nothing fills.
-        """
-        try:
-            return Markup(self.texts[key]).format(**values)  # noqa: S704 - our own texts, from templates/text
-        except (KeyError, IndexError) as problem:
-            raise CasualtyError(
-                f"templates/text/{self.language}.toml: {key!r} has the place {problem}, which nothing fills"
-            ) from problem
-
-    @staticmethod
-    def isolated(text: str) -> Markup:
-        """Text from data, kept apart from the direction of the text around it."""
-        return Markup("<bdi>{}</bdi>").format(text)
+    @property
+    def linked(self) -> tuple[Figure, ...]:
+        """The figures that text has linked so far, in the order in which it came to them."""
+        return tuple(self._linked.values())
 
     @staticmethod
     def marked(figure: Figure, text: str) -> Markup:
@@ -55,8 +41,14 @@ class Voice:
             figure.digits, figure.address, figure.address, text
         )
 
+    def stated(self, figure: Figure, text: str = "") -> Markup:
+        """Words of a sentence that state a figure (its digits by default), linked to its row on the page."""
+        self._linked[figure.address] = figure
+        said = self.marked(figure, text or self.number(figure))
+        return Markup('<a class="figure" href="#{}">{}</a>').format(figure.address, said)
+
     def cell(self, figure: Figure) -> Markup:
-        """A figure in digits."""
+        """A figure in digits, for tables."""
         return self.marked(figure, self.number(figure))
 
     def number(self, figure: Figure) -> str:
@@ -70,14 +62,25 @@ class Voice:
         """A noun that the language knows."""
         return self.grammar.nouns[name]
 
+    def said(self, value: int, noun: str, case: Case = "nominative") -> str:
+        """A number that is no figure, with its noun."""
+        return self.grammar.count(value, self.noun(noun), case)
+
     def count(self, figure: Figure, noun: str, case: Case = "nominative", dress: Dress = str) -> Markup:
         """A figure with its noun."""
-        text = self.grammar.count(figure.count, self.noun(noun), case)
-        return self.marked(figure, dress(text))
+        return self.stated(figure, dress(self.said(figure.count, noun, case)))
+
+    def word(self, figure: Figure) -> Markup:
+        """A figure as text says it without a noun."""
+        return self.stated(figure, self.grammar.word(figure.count))
 
     def join(self, parts: Sequence[Markup | str]) -> Markup:
         """A list; plain strings are escaped."""
         return Markup(self.grammar.join([Markup.escape(part) for part in parts]))  # noqa: S704 - every part is escaped
+
+    def either(self, parts: Sequence[Markup | str]) -> Markup:
+        """Alternatives; plain strings are escaped."""
+        return Markup(self.grammar.either([Markup.escape(part) for part in parts]))  # noqa: S704 - every part is escaped
 
     def children(self, figures: Numbers, child: Figure) -> Markup:
         """`15 children (11 males and four females)` where the sex of every child is known, else `15 children`."""
@@ -118,30 +121,31 @@ class Voice:
         if child.count:
             clauses.append(self.children(figures, child) if by_sex else self.count(child, "child"))
         if woman.count:
-            women = self.count(woman, "woman")
-            clauses.append(self.say("women_gloss", women=women) if gloss else women)
-        civilians = self.count(total, "civilian", case, dress)
-        return self.say("including", toll=civilians, list=self.join(clauses)) if clauses else civilians
+            women, adult = self.count(woman, "woman"), self.grammar.form(woman.count, self.noun("adult_female"))
+            clauses.append(self.say("women_gloss", women=women, adult=adult) if gloss else women)
+        return self.including(total.count, self.count(total, "civilian", case, dress), clauses)
+
+    def including(self, value: int, toll: Markup | str, clauses: Sequence[Markup | str]) -> Markup:
+        """`two civilians, including one child`: the pronoun agrees with how many they are."""
+        if not clauses:
+            return Markup.escape(toll)
+        return self.say("including", form=self.grammar.plural(value), toll=toll, list=self.join(clauses))
 
     def record_toll(self, case: Case, *, civilians: int, children: int, boys: int, girls: int, women: int) -> Markup:
         """The toll of one incident, from its record: `15 civilians, including two female children and seven women`."""
-
-        def said(value: int, noun: str) -> str:
-            return self.grammar.count(value, self.noun(noun))
-
         clauses: list[str] = []
-        if children and boys + girls == children:
-            if boys and girls:
-                sexes = self.grammar.join([said(boys, "male"), said(girls, "female")])
-                clauses.append(str(self.say("children_by_sex", children=said(children, "child"), list=sexes)))
-            else:
-                clauses.append(said(children, "boy" if boys else "girl"))
+        if civilians and civilians == children:
+            return Markup.escape(self.said(children, _child(children, boys, girls), case))
+        if civilians and civilians == women:
+            return Markup.escape(self.said(women, "woman", case))
+        if children and boys and girls and boys + girls == children:
+            sexes = self.grammar.join([self.said(boys, "male"), self.said(girls, "female")])
+            clauses.append(str(self.say("children_by_sex", children=self.said(children, "child"), list=sexes)))
         elif children:
-            clauses.append(said(children, "child"))
+            clauses.append(self.said(children, _child(children, boys, girls)))
         if women:
-            clauses.append(said(women, "woman"))
-        total = self.grammar.count(civilians, self.noun("civilian"), case)
-        return self.say("including", toll=total, list=self.grammar.join(clauses)) if clauses else Markup.escape(total)
+            clauses.append(self.said(women, "woman"))
+        return self.including(civilians, self.said(civilians, "civilian", case), clauses)
 
     def members(self, figure: Figure, group: SpecialGroup, case: Case = "nominative", dress: Dress = str) -> Markup:
         """`two medical personnel`; a language without the noun says `two of the medical personnel`."""
@@ -150,54 +154,35 @@ class Voice:
             text = self.grammar.count(figure.count, Noun((one, many)), case)
         else:
             text = self.grammar.part_of(figure.count, group.label[self.language], case)
-        return self.marked(figure, dress(text))
+        return self.stated(figure, dress(text))
 
-    def group(self, group: SpecialGroup) -> str:
-        """The name of a special group inside a sentence."""
-        return group.member_many.get(self.language, "") or group.label[self.language]
+    def figure_label(self, figure: Figure) -> Markup:
+        """What a figure counts, in words; its period only where that is a range of months."""
+        groups = {group.id: group.label[self.language] for group in self.profile.special_groups}
+        parts = [groups.get(figure.population) or str(self.say(f"population_{figure.population}"))]
+        if figure.party:
+            parts.append(self.label(figure.party))
+        if figure.category:
+            parts.append(self.category(figure.category))
+        if figure.governorate:
+            parts.append(self.governorate(figure.governorate))
+        if figure.demographic != "all":
+            parts.append(str(self.say(f"demographic_{figure.demographic}")))
+        if figure.measure == "percent":
+            parts.append(str(self.say("measure_percent")))
+        if ".." in figure.period:
+            parts.append(str(self.period(figure.period)))
+        return Markup(" · ").join(parts)
 
-    def _party(self, party: str) -> PartyWording:
-        return self.wording.parties.get(party, _PLAIN)
+    def period(self, period: str) -> Markup:
+        """`March 2020`, `January to March 2020`."""
+        first, last = period.split("..") if ".." in period else (period, period)
+        if first == last:
+            return Markup.escape(self.grammar.month(last))
+        name = self.grammar.month_name
+        return self.say("range", first=name(first), last=name(last), year=last[:4])
 
-    def label(self, party: str, long: bool = False) -> str:
-        """The name of a party, or of a joint pair, that stands by itself."""
-        return self.profile.party_label(party, self.language, long)
 
-    def inline(self, party: str) -> str:
-        """The name of a party, or of a joint pair, inside a sentence."""
-        return self.grammar.join(
-            [self._party(part).inline.get(self.language) or self.label(part) for part in party.split("+")]
-        )
-
-    def believed(self, party: str) -> Markup:
-        """The hedged name of a party: `forces which we believe were Russian` (R16)."""
-        words = self._party(party).believed.get(self.language)
-        return Markup.escape(words) if words else self.say("believed", party=self.inline(party))
-
-    def hedged(self, party: str) -> bool:
-        """Whether the party's toll says that it is believed."""
-        return self._party(party).hedged
-
-    def category(self, category: str) -> str:
-        """The label of a category. Raises CasualtyError for one that the profile doesn't define."""
-        if category not in self.profile.category:
-            raise CasualtyError(f"profile {self.profile.id!r} has no category {category!r}: add it to categories.csv")
-        return self.profile.category[category].label[self.language]
-
-    def governorate(self, pcode: str) -> str:
-        """The label of a governorate, `unknown` too. Raises CasualtyError for one that the profile doesn't define."""
-        if pcode == "unknown":
-            return str(self.say("unknown_governorate"))
-        if pcode not in self.profile.governorate:
-            raise CasualtyError(f"profile {self.profile.id!r} has no governorate {pcode!r}: add it to governorates.csv")
-        return self.profile.governorate[pcode].label[self.language]
-
-    @property
-    def organisation(self) -> str:
-        """Who documented."""
-        return self.profile.organisation[self.language]
-
-    @property
-    def country(self) -> str:
-        """The name of the country."""
-        return self.profile.label[self.language]
+def _child(children: int, boys: int, girls: int) -> str:
+    """The noun for children who may all be of one sex."""
+    return "boy" if boys == children else "girl" if girls == children else "child"

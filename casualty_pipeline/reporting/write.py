@@ -7,10 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from casualty_pipeline.reporting.comparison import comparison_document
-from casualty_pipeline.reporting.exports import figures_csv, figures_xlsx, notices
 from casualty_pipeline.reporting.html import render
 from casualty_pipeline.reporting.model import MonthReport, Written
-from casualty_pipeline.reporting.sections import MonthPage
+from casualty_pipeline.reporting.open_data import Geometry, open_bundle
 
 
 def write_month(
@@ -19,36 +18,42 @@ def write_month(
     published: pl.DataFrame | None,
     *,
     contradictions: Sequence[Mapping[str, str]] = (),
+    geometry: Geometry | None = None,
 ) -> list[Written]:
-    """Write a month's report in every language of its profile, its figures and its comparison with published figures.
+    """Write a month's open bundle and, in every language of its profile, its comparison with published figures.
 
     The same input gives the same bytes. Every file is made before the first is written and is put in place by a
-    rename; what an earlier run wrote and this one doesn't is taken away. `contradictions` map languages to sentences.
-    Raises CasualtyError for a missing figure, label or text.
+    rename; what an earlier run wrote and this one doesn't is taken away. `contradictions` map languages to sentences,
+    `geometry` a p-code to its boundary. Raises CasualtyError for a missing figure, label or text.
     """
-    languages = report.profile.languages
-    contents: dict[str, tuple[bytes, str, str]] = {
-        f"report.{language}.html": (render(MonthPage(report, language).document()).encode(), language, "html")
-        for language in languages
-    }
-    contents["figures.csv"] = (figures_csv(report.figures), "all", "csv")
-    contents["figures.xlsx"] = (figures_xlsx(report), "all", "xlsx")
+    contents = open_bundle(report, geometry)
     if published is not None:
-        for language in languages:
+        for language in report.profile.languages:
             document = comparison_document(report, published, contradictions, language)
-            contents[f"comparison.{language}.html"] = (render(document).encode(), language, "html")
-    if report.synthetic:
-        contents["NOTICE.txt"] = ("\n".join(notices(report.profile)).encode() + b"\n", "all", "txt")
+            contents[f"comparison.{language}.html"] = render(document).encode()
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("NOTICE.txt", *(f"comparison.{language}.html" for language in languages)):
-        if name not in contents:
-            (folder / name).unlink(missing_ok=True)
-    return [Written(_put(folder / name, content), language, kind) for name, (content, language, kind) in contents.items()]
+    for path in (folder / "NOTICE.txt", *folder.glob("comparison.*.html"), *folder.glob("charts/*.svg")):
+        if path.relative_to(folder).as_posix() not in contents:
+            path.unlink(missing_ok=True)
+    return [
+        Written(_put(folder / name, content), _language(name, report), _format(name)) for name, content in contents.items()
+    ]
+
+
+def _language(name: str, report: MonthReport) -> str:
+    """The language in a file's name: `report.ar.pdf`; `all` where there is none."""
+    parts = name.split(".")
+    return parts[-2] if len(parts) > 2 and parts[-2] in report.profile.languages else "all"
+
+
+def _format(name: str) -> str:
+    return name.rpartition(".")[2] if "." in name else "sha256"
 
 
 def _put(path: Path, content: bytes) -> Path:
     """Write beside, then rename: a reader sees the old file or the new one."""
+    path.parent.mkdir(exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         beside.write_bytes(content)

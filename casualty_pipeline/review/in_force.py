@@ -8,10 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from casualty_pipeline.captures.archive import Archive
-from casualty_pipeline.captures.connectors.ledger import Ledger, read_ledger
-from casualty_pipeline.captures.sources import DECISIONS
-from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.captures.connectors.ledger import WITHDRAWN, other_side
+from casualty_pipeline.captures.ledgers import read_all
 from casualty_pipeline.home import Home
 
 Row = Mapping[str, object]
@@ -59,24 +57,18 @@ class InForce:
 
 def decisions_in_force(home: Home) -> InForce:
     """Read every ledger of the archive. Raises CasualtyError when one of them is missing from it."""
-    archive, ledger, known = Archive(home.archive), Ledger(), dict[str, dict[str, object]]()
-    for entry in archive.entries() if home.archive.is_dir() else ():
-        if entry.source != DECISIONS:
-            continue
-        path = archive.object_path(entry.sha256)
-        if not path.is_file():
-            raise CasualtyError(f"the archive lacks the ledger {entry.original_name}: restore it from a backup first")
-        read_ledger(home.profile, entry, path, ledger, known)
+    _, known = read_all(home)
     superseded = {row["supersedes"] for row in known.values()}
     rows = sorted(known.values(), key=lambda row: (str(row["decided_at"]), str(row["decision_id"])))
-    return InForce(known, tuple(_standing(row) for row in rows if row["decision_id"] not in superseded))
+    standing = (row for row in rows if row["decision_id"] not in superseded and row["value"] != WITHDRAWN)
+    return InForce(known, tuple(_standing(row) for row in standing))
 
 
 def _standing(row: Row) -> Standing:
     subjects, answer = {str(row["subject"])}, str(row["value"])
-    if row["kind"] == "link":
-        relation, _, other = answer.partition(":")
-        subjects, answer = subjects | {other}, _ANSWERS[relation]
+    if (side := other_side(row)) is not None:
+        relation, other = side
+        subjects, answer = subjects | {other}, _ANSWERS.get(relation, relation)
     return Standing(
         decision_id=str(row["decision_id"]),
         kind=str(row["kind"]),

@@ -13,7 +13,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.resolving import resolve
 from casualty_pipeline.warehouse import Reading, Warehouse
 
-KINDS = ("candidate", "place", "pair", "contradiction", "blocking", "quality")
+KINDS = ("candidate", "place", "pair", "contradiction", "blocking", "incident", "quality")
 _AROUND = 160  # characters of a post shown before and after the passage
 _ORDER = "rank"  # the order of the queue, for everybody who shows it
 CANDIDATE = """
@@ -101,6 +101,8 @@ def _question(reading: Reading, row: dict[str, Any]) -> Question:
             }
             shown["near"] = [f"{p['name']} ({p['target']}): {p['why']}" for p in proposals]
             answers = [("place_alias", place_subject(found), target) for target in place_targets(found)]
+    elif row["kind"] == "incident":  # that it is one; which of several it is, a link of two incidents says
+        answers = [("link", row["subject"], f"same_as:{row['subject']}")]
     return Question(row["question_id"], row["kind"], row["subject"], row["question"], shown, answers)
 
 

@@ -1,33 +1,36 @@
--- Not a table of its own: who is responsible for each incident, by the claims of independent sources. A decision wins over
--- this in `victims.sql` and `incidents.sql`.
+-- Not a table of its own: who is responsible for each incident, by the claims of independent voices that were known at the
+-- moments in `moments` (incident_id, moment). Where they disagree, whom most of them name (requirements, section 4).
+-- A decision wins over this in `victims.sql` and `transitions.sql`.
 with vote as (
     select
-        i.incident_id,
-        r.claim,
-        count(distinct lower(trim(coalesce(r.original_source, r.source)))) as voters,
-        bool_or(r.certainty is null or r.certainty = 'established') as certain
-    from deduplicated.incident_records as i
-    inner join cleaned.records as r on i.record_id = r.record_id
-    where r.claim is not null and r.claim <> 'unidentified'
-    group by i.incident_id, r.claim
+        m.incident_id,
+        m.moment,
+        c.claim,
+        count(distinct c.voice) as voices,
+        bool_or(c.certain) as certain
+    from moments as m
+    inner join claims_made as c on m.incident_id = c.incident_id and m.moment >= c.known_at
+    group by m.incident_id, m.moment, c.claim
+),
+
+ranked as (
+    select
+        v.*,
+        max(v.voices) over (partition by v.incident_id, v.moment) as most,
+        count(*) over (partition by v.incident_id, v.moment) as claims_made
+    from vote as v
 ),
 
 leader as (
     select
-        v.incident_id,
-        list(v.claim order by v.claim) as claims,
-        bool_or(v.certain) as certain,
-        (
-            select count(*) from vote as a
-            where a.incident_id = v.incident_id
-        ) as claims_made
-    from vote as v
-    where
-        v.voters = (
-            select max(a.voters) from vote as a
-            where a.incident_id = v.incident_id
-        )
-    group by v.incident_id
+        r.incident_id,
+        r.moment,
+        list(r.claim order by r.claim) as claims,
+        bool_or(r.certain) as certain,
+        any_value(r.claims_made) as claims_made
+    from ranked as r
+    where r.voices = r.most
+    group by r.incident_id, r.moment
 ),
 
 -- A tie names everybody whom the tied claims name.
@@ -40,6 +43,7 @@ named as (
 
 select
     n.incident_id,
+    n.moment,
     case
         when len(n.claims) = 1 and not contains(n.claims[1], '+') then n.claims[1]
         when array_to_string(n.parties, '+') in (select j.pair from joint_pairs as j) then array_to_string(n.parties, '+')

@@ -1,15 +1,6 @@
--- Not a table of its own: the decisions in force, with the victims and incidents that their subject names. `subject_ids`
+-- Not a table of its own: the decisions `in_force`, with the victims and incidents that their subject names. `subject_ids`
 -- says what ids mean today: an id that was merged away stands for what it was merged into.
-with in_force as (
-    select d.*
-    from captures.decisions as d
-    where d.decision_id not in (
-        select l.supersedes from captures.decisions as l
-        where l.supersedes is not null
-    )
-),
-
-incident_subject as (
+with incident_subject as (
     select distinct
         d.decision_id,
         i.incident_id

@@ -13,14 +13,15 @@ toll as (
     select
         v.incident_id,
         sum(v.persons) filter (where v.in_civilians) as civilians,
-        bool_or(v.in_massacre) as massacre
+        bool_or(v.in_massacre) as massacre,
+        max(v.massacre_month) as massacre_month
     from resolved_victims as v
     group by v.incident_id
 )
 
 select
     i.incident_id,
-    i.documentation_month,
+    coalesce(t.massacre_month, i.documentation_month) as documentation_month,
     i.incident_first,
     i.incident_last,
     i.place,

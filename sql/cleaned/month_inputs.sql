@@ -21,12 +21,8 @@ confirmation as (
     select
         d.subject,
         last(d.value order by d.decided_at, d.decision_id) as value
-    from captures.decisions as d
-    where
-        d.kind = 'candidate' and d.value <> 'unsure' and d.decision_id not in (
-            select s.supersedes from captures.decisions as s
-            where s.supersedes is not null
-        )
+    from in_force as d
+    where d.kind = 'candidate' and d.value <> 'unsure'
     group by d.subject
 ),
 

@@ -37,12 +37,8 @@ confirmation as (
     select
         d.subject,
         d.value
-    from captures.decisions as d
-    where
-        d.kind = 'candidate' and d.value <> 'unsure' and d.decision_id not in (
-            select l.supersedes from captures.decisions as l
-            where l.supersedes is not null
-        )
+    from in_force as d
+    where d.kind = 'candidate' and d.value <> 'unsure'
     qualify row_number() over (partition by d.subject order by d.decided_at desc, d.decision_id desc) = 1
 ),
 

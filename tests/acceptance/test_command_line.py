@@ -279,7 +279,7 @@ WRONG_USE: Mapping[str, tuple[Sequence[str], str]] = {
     "a moment that is none": (("ingest", "home", "--source", "airwars", "--received-at", "noon"), "expected ISO 8601"),
     "a missing option": (("run",), "Missing option '--month'"),
     "a command that is none": (("count",), "No such command 'count'"),
-    "a command that is not yet there": (("audit", "figures.csv"), "casualty audit: not yet"),
+    "a month of which nothing is known": (("publish", "--month", "2031-03"), "nothing is known of 2031-03"),
 }
 
 

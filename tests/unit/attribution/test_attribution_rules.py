@@ -10,6 +10,7 @@ import pytest
 
 from casualty_pipeline.attribution import digests, resolve
 from casualty_pipeline.profile import Profile, load_profile
+from casualty_pipeline.profile.loader import Methodology
 from casualty_pipeline.tables import STAGES, TABLE, TABLES
 from casualty_pipeline.warehouse import Reading
 
@@ -290,9 +291,35 @@ def test_combatants_count_only_among_deaths_due_to_torture(case: Case) -> None:
 def test_whether_torture_counts_in_the_civilian_total_is_the_profile_s(case: Case, inside: bool) -> None:
     """C3: some months count it so, some otherwise."""
     case.victim(circumstance="torture")
-    profile = replace(SYRIA, counting=replace(SYRIA.counting, counts_in_civilian_total=inside))
+    profile = ruled(Methodology("1", "2011-03", replace(SYRIA.counting, counts_in_civilian_total=inside)))
     victim = case.resolved(profile)
     assert (victim["in_civilians"], victim["in_torture"]) == (inside, True)
+
+
+def ruled(*methodologies: Methodology) -> Profile:
+    return replace(SYRIA, methodologies=methodologies)
+
+
+def test_the_rules_are_those_in_force_in_the_month_of_documentation(case: Case) -> None:
+    """Every change of method is stated, with the month from which it applies (requirements, section 4)."""
+    inside = replace(SYRIA.counting, counts_in_civilian_total=True)
+    profile = ruled(Methodology("old", "2011-03", inside), Methodology("new", "2020-01", SYRIA.counting))
+    case.victim("V-1", circumstance="torture", documentation_month="2019-12")
+    case.victim("V-2", circumstance="torture", documentation_month="2020-01")
+    old, new = case.victims(profile)
+    assert (old["methodology"], old["in_civilians"]) == ("old", True)
+    assert (new["methodology"], new["in_civilians"]) == ("new", False)
+
+
+def test_everybody_whom_a_claim_names_stands_beside_whom_it_is_attributed_to(case: Case) -> None:
+    """Minimum and maximum beside the count (requirements, section 4)."""
+    case.victim()
+    case.claim("russia", "a")
+    case.claim("russia", "b")
+    case.claim("isis|sdf", "c")
+    assert case.resolved()["alleged_parties"] == ["isis", "russia", "sdf"]
+    case.decide("attribution", "victim:V-1", "russia+syrian_regime")
+    assert case.resolved()["alleged_parties"] == ["russia", "syrian_regime"]
 
 
 # What keeps a victim out of every toll: what is known of the victim, and the reason.
@@ -356,10 +383,28 @@ def test_a_late_death_turns_four_into_five_and_changes_its_month(case: Case) -> 
     assert not any(v["in_massacre"] for v in case.victims())
     before = dict(digests(case.reading, SYRIA).select("month", "sha256").iter_rows())
     case.victim("V-late", documentation_month="2020-05")
-    assert all(v["in_massacre"] for v in case.victims())
+    victims = case.victims()
+    assert all(v["in_massacre"] for v in victims)
     after = dict(digests(case.reading, SYRIA).select("month", "sha256").iter_rows())
-    assert set(after) == {"2020-03", "2020-05"}
     assert after["2020-03"] != before["2020-03"]
+    # Nobody counts in a massacre of another month: the late death counts with the four, and says when it was documented.
+    assert {v["documentation_month"] for v in victims} == {"2020-03"}
+    assert [v["documented_in"] for v in victims if v["victim_id"] == "V-late"] == ["2020-05"]
+    (incident,) = case.reading.frame("from resolved_incidents").to_dicts()
+    assert (incident["documentation_month"], incident["civilians"]) == ("2020-03", 5)
+
+
+@pytest.mark.parametrize(("first", "later", "month"), [(5, 1, "2020-03"), (2, 6, "2020-05")])
+def test_where_one_month_documented_a_whole_massacre_each_victim_counts_in_its_own(
+    case: Case, first: int, later: int, month: str
+) -> None:
+    """R10: some victims were killed long before; the massacre counts where five of its dead were documented."""
+    for n in range(first + later):
+        case.victim(f"V-{n}", documentation_month="2020-03" if n < first else "2020-05")
+    counted = [v["documentation_month"] for v in case.victims()]
+    assert counted == ["2020-03"] * first + ["2020-05"] * later
+    (incident,) = case.reading.frame("from resolved_incidents").to_dicts()
+    assert (incident["massacre"], incident["documentation_month"]) == (True, month)
 
 
 def test_equal_rows_have_equal_digests(case: Case) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casualty_pipeline.captures.archive import Entry
-from casualty_pipeline.captures.connectors.ledger import COLUMNS, Ledger, read_ledger
+from casualty_pipeline.captures.connectors.ledger import COLUMNS, read_ledgers
+from casualty_pipeline.captures.connectors.ledger.judging import Ledger
 from casualty_pipeline.profile import load_profile
 
+HERE = "0" * 64
 Known = dict[str, dict[str, object]]
 Read = Callable[..., Ledger]
 GOOD = {
@@ -25,12 +27,14 @@ GOOD = {
     "decided_at": "2020-03-31T10:00:00Z",
 }
 LINK = {"kind": "link", "subject": "record:field/1", "value": "same_as:record:press/2"}
+MERGE = {"kind": "merge", "subject": "victim:V-aaaaaaaaaaaa", "value": "into:victim:V-bbbbbbbbbbbb"}
+ANY_VICTIM = ("subject", "expected victim:V-... or incident:SOURCE/REF or incident:I-...")
 RETRACTION = {"kind": "retraction", "subject": "record:field/1", "value": "retracted"}
 
 # What is wrong: the change to a good row, the column that is named, and the reason.
 WRONG: Mapping[str, tuple[Mapping[str, str], str, str]] = {
     **{f"no {c}": ({c: " "}, c, "may not be empty") for c in GOOD if c not in {"certainty", "reason"}},
-    "an unknown kind": ({"kind": "rumour"}, "kind", "expected one of attribution, verification, link, retraction"),
+    "an unknown kind": ({"kind": "rumour"}, "kind", "expected one of attribution, verification, link, merge, retraction"),
     "a subject that is none": ({"subject": "FI-1"}, "subject", "expected incident:SOURCE/REF"),
     "a subject without a key": ({"subject": "incident:field/"}, "subject", "expected incident:SOURCE/REF"),
     "an unknown certainty": ({"certainty": "sure"}, "certainty", "expected established, believed, proved or nothing"),
@@ -40,20 +44,32 @@ WRONG: Mapping[str, tuple[Mapping[str, str], str, str]] = {
     "a pair that isn't allowed": ({"value": "isis+russia"}, "value", "not a pair that the profile allows"),
     "a verdict that is none": ({"kind": "verification", "value": "true"}, "value", "expected verified or unverified"),
     "a link to nothing": ({**LINK, "value": "record:press/2"}, "value", "expected same_as:record:SOURCE/KEY"),
-    "a link of an incident": ({**LINK, "subject": "incident:field/1"}, "value", "of a record"),
+    "a link of an incident with a record": (
+        {**LINK, "subject": "incident:field/1"},
+        "value",
+        "incident:SOURCE/REF or incident:I-...: name the other incident in full",
+    ),
+    "a link of a record with itself": ({**LINK, "value": "same_as:record:field/1"}, "value", "expected another record"),
+    "a link of counted persons": ({**LINK, "subject": "victim:V-0189abcdef01"}, "subject", "12 letters a-z or digits 2-7"),
+    "a merge of records": ({"kind": "merge", "subject": "record:field/1", "value": "into:record:field/2"}, *ANY_VICTIM),
+    "a merge into itself": ({**MERGE, "value": f"into:{MERGE['subject']}"}, "value", "expected another victim"),
+    "a merge that only links": ({**MERGE, "value": "same_as:victim:V-bbbbbbbbbbbb"}, "value", "expected into:victim:V-"),
     "a candidate of another word": (
         {"kind": "candidate", "subject": "record:field/1", "value": "perhaps"},
         "value",
-        "expected confirmed, refused or unsure",
+        "expected confirmed or refused or unsure",
     ),
     "a retraction of an incident": (
         {**RETRACTION, "subject": "incident:field/1"},
-        "value",
-        "expected retracted, of a record",
+        "subject",
+        "expected record:SOURCE/KEY or capture:SHA256 or source:ID",
     ),
-    "a retraction of another word": ({**RETRACTION, "value": "deleted"}, "value", "expected retracted, of a record"),
-    "one that supersedes nothing": ({"supersedes": "D-0"}, "supersedes", "no earlier decision has this id"),
-    "one that supersedes itself": ({"supersedes": "D-1"}, "supersedes", "no earlier decision has this id"),
+    "a retraction of half a hash": ({**RETRACTION, "subject": "capture:0123"}, "subject", "capture:SHA256"),
+    "a retraction of another word": ({**RETRACTION, "value": "deleted"}, "value", "expected retracted"),
+    "a withdrawal of nothing": ({"value": "withdrawn"}, "supersedes", "expected the id of the decision that is taken back"),
+    "one that supersedes nothing": ({"supersedes": "D-0"}, "supersedes", "found D-0, which is in none"),
+    "one that supersedes itself": ({"supersedes": "D-1"}, "supersedes", "can't supersede itself"),
+    "a basis that isn't here": ({"basis": f"{HERE} {'1' * 64}"}, "basis", f"found {'1' * 64}, which isn't"),
 }
 
 
@@ -69,10 +85,9 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
             writer.writerows({**GOOD, **row} for row in rows)
         if content is not None:
             path.write_bytes(content)
-        ledger, moment = Ledger(), "2020-04-01T00:00:00+00:00"
+        moment = "2020-04-01T00:00:00+00:00"
         entry = Entry("e-0", "0" * 64, "decisions", "e", "ledger.csv", moment, "text/csv", 1, "confidential", "test")
-        read_ledger(load_profile("syria"), entry, path, ledger, {} if known is None else known)
-        return ledger
+        return read_ledgers(load_profile("syria"), [(entry, path)], lambda sha256, _: sha256 == HERE, known)
 
     return reading
 
@@ -104,6 +119,15 @@ def test_a_wrong_decision_is_rejected_by_column_and_the_good_ones_beside_it_appl
         {**LINK, "value": "unsure:record:press/2"},
         {"kind": "candidate", "subject": "record:field/1", "value": "unsure"},
         {"kind": "place_alias", "subject": "place:Saraqib", "value": "unsure"},
+        MERGE,
+        {**MERGE, "subject": "incident:field/1", "value": "into:incident:I-aaaaaaaaaaaa"},
+        {**LINK, "subject": "victim:V-aaaaaaaaaaaa", "value": "different_from:victim:V-bbbbbbbbbbbb"},
+        {**LINK, "subject": "incident:I-aaaaaaaaaaaa", "value": "same_as:incident:press/1/2"},
+        {**LINK, "subject": "incident:field/1", "value": "same_as:incident:field/1"},
+        {"subject": "victim:V-0189abcdef01"},
+        {**RETRACTION, "subject": f"capture:{HERE}"},
+        {**RETRACTION, "subject": "source:field"},
+        {"basis": f"sha256:{HERE}, {HERE}; a letter"},
     ],
 )
 def test_every_kind_of_decision_can_be_meant(read: Read, good: Mapping[str, str]) -> None:
@@ -147,6 +171,7 @@ def test_a_ledger_without_a_column_is_rejected_whole(read: Read, column: str) ->
     assert f"missing: {column}" in ledger.rejections[0][1].reason
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(COLUMNS), st.text(st.characters(codec="utf-8"), max_size=40)))
 def test_any_row_is_a_decision_or_a_rejection(read: Read, row: dict[str, str]) -> None:
     ledger = read(row)

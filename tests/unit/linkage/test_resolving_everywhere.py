@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from casualty_pipeline.attribution import resolve
+from casualty_pipeline.editions.past import trace_at
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.figures.trace import as_text, trace_id
+from casualty_pipeline.figures.trace import as_text
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.identities import identity
 from casualty_pipeline.linkage.resolving import dangling
@@ -97,7 +98,7 @@ def test_a_superseded_decision_is_never_idle(merged: Callable[..., Home]) -> Non
 
 @pytest.mark.parametrize("asked", [OLDER, ALIAS, identity("I-", "R-1")])
 def test_any_id_traces_to_records_files_and_rows(merged: Callable[..., Home], asked: str) -> None:
-    traced = trace_id(merged(), asked)
+    traced = trace_at(merged(), asked, None, None)
     assert [v["victim_id"] for v in traced["victims"]] == [OLDER]
     text = as_text(traced)
     assert text.startswith(asked) and "1 persons in 1 victims, 2 records" in text

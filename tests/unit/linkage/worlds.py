@@ -35,12 +35,18 @@ class World:
     must: dict[Pair, datetime | None] = field(default_factory=dict)
     cannot: dict[Pair, datetime | None] = field(default_factory=dict)
     retracted: dict[str, datetime] = field(default_factory=dict)
+    one: dict[Pair, datetime | None] = field(default_factory=dict)
 
     @property
     def constraints(self) -> Constraints:
-        moments = {pair: at for pair, at in (self.must | self.cannot).items() if at is not None}
+        moments = {pair: at for pair, at in (self.must | self.cannot | self.one).items() if at is not None}
         return Constraints(
-            frozenset(self.must), frozenset(self.cannot), frozenset({"list"}), moments, dict(sorted(self.retracted.items()))
+            frozenset(self.must),
+            frozenset(self.cannot),
+            frozenset({"list"}),
+            moments,
+            dict(sorted(self.retracted.items())),
+            frozenset(self.one),
         )
 
     def table(self, ids: Iterable[str] | None = None) -> pl.DataFrame:
@@ -73,7 +79,9 @@ _ROWS = st.fixed_dictionaries(
 _PAIRS = st.tuples(st.sampled_from(_IDS), st.sampled_from(_IDS))
 _DECISIONS = st.dictionaries(_PAIRS, st.none() | st.sampled_from(MOMENTS), max_size=4)
 _RETRACTED = st.dictionaries(st.sampled_from(_IDS), st.sampled_from(MOMENTS), max_size=2)
-WORLDS = st.builds(World, st.dictionaries(st.sampled_from(_IDS), _ROWS, min_size=1), _DECISIONS, _DECISIONS, _RETRACTED)
+WORLDS = st.builds(
+    World, st.dictionaries(st.sampled_from(_IDS), _ROWS, min_size=1), _DECISIONS, _DECISIONS, _RETRACTED, _DECISIONS
+)
 
 
 @st.composite
@@ -85,7 +93,15 @@ def histories(draw: st.DrawFn, steps: int = 3) -> list[World]:
         gone = draw(st.sets(st.sampled_from(_IDS), max_size=3))
         came = draw(st.dictionaries(st.sampled_from(_IDS), _ROWS, max_size=5))
         rows = {i: row for i, row in before.rows.items() if i not in gone} | came
-        worlds.append(World(rows, draw(_decided(before.must)), draw(_decided(before.cannot)), draw(_RETRACTED)))
+        worlds.append(
+            World(
+                rows,
+                draw(_decided(before.must)),
+                draw(_decided(before.cannot)),
+                draw(_RETRACTED),
+                draw(_decided(before.one)),
+            )
+        )
     return worlds
 
 

@@ -208,7 +208,6 @@ def march() -> MonthReport:
         affiliations=(("medical", "extremist_islamist/hts", "Example Red Crescent", 1),),
         synthetic=True,
         digest="0123456789abcdef" * 4,
-        restated="",
     )
 
 
@@ -225,7 +224,6 @@ def empty() -> MonthReport:
         affiliations=(),
         synthetic=False,
         digest="f" * 64,
-        restated="",
     )
 
 

@@ -51,7 +51,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
+        if not {"style", "script"} & set(self.open):
             self.words.append(data)
 
 
@@ -87,18 +87,19 @@ def test_every_figure_on_the_page_is_a_row_of_the_figures(pages: dict[str, Page]
 
 
 def test_the_texts_of_both_languages_have_the_same_keys_and_places() -> None:
-    texts = {language: catalogue(language)._texts for language in ("en", "ar")}
+    texts = {language: dict(catalogue(language).items()) for language in ("en", "ar")}
     assert set(texts["en"]) == set(texts["ar"])
-    for key, text in texts["en"].items():
-        assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", texts["ar"][key])), key
+    for key, forms in texts["en"].items():
+        places = {frozenset(re.findall(r"{(\w+)}", text)) for text in (*forms.values(), *texts["ar"][key].values())}
+        assert len(places) == 1 or key == "rounded_to", key
 
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en", "145 Civilians, including Two Medical Personnel Documented Killed in Syria in March 2020"),
+        ("en", "145 Civilians, including Two Medical Personnel, Documented Killed in Syria in March 2020"),
         ("en", "Five Massacres and 14 Persons Who Died Due to Torture Documented"),
-        ("en", "145 civilians, including 28 children and 16 women (adult female)"),
+        ("en", "145 civilians, including 28 children and 16 women (adult females)"),
         ("en", "since the beginning of 2020 to 707"),
         (
             "en",
@@ -108,29 +109,29 @@ def test_the_texts_of_both_languages_have_the_same_keys_and_places() -> None:
         ("en", "Drowning: Three children."),
         (
             "en",
-            "At the hands of ISIS, factions of the Armed Opposition and the US-led coalition forces, we documented no",
+            "We documented no deaths of civilians at the hands of ISIS, factions of the Armed Opposition or the US-led",
         ),
-        ("en", "the governorate of Idlib (41), followed by Deir Ez-Zour (30), then Daraa (22)"),
+        ("en", "the toll was highest in Idlib (41), followed by Deir Ez-Zour (30), then Daraa (22)"),
         ("en", "Civilians killed in Syria, January to March 2020"),
-        ("en", "One medical worker (one from Example Red Crescent)"),
+        ("en", "One medical worker, from Example Red Crescent."),
         ("en", "didn't document any deaths among media workers"),
         ("en", "we documented at least 26 massacres"),
         ("en", "Women and children were 62 percent"),
         (
             "en",
-            "March 5, 2020, an attack by forces which we believe were Russian in Tell Example, Idlib governorate",
+            "March 5, 2020, in Tell Example, Idlib governorate, an attack by forces which we believe were Russian killed",
         ),
         ("en", "killed 15 civilians, including two female children and seven women."),
-        ("en", "Between Monday, March 9, 2020 and Tuesday, March 10, 2020, an attack"),
+        ("en", "Between Monday, March 9, 2020 and Tuesday, March 10, 2020, in Idlib governorate, an attack"),
         ("en", "On a date that is not yet known"),
         ("en", "recorded under “Bombings whose perpetrators have not yet been identified”"),
         ("en", "casualty trace 2020-03:civilians:syrian_regime"),
-        ("ar", "توثيق مقتل 145 مدنياً، بينهم اثنان من الكوادر الطبية في سوريا في آذار 2020"),
+        ("ar", "توثيق مقتل 145 مدنياً، بينهم اثنان من الكوادر الطبية، في سوريا في آذار 2020"),
         ("ar", "توثيق خمس مجازر ووفاة 14 شخصاً بسبب التعذيب"),
         ("ar", "مقتل 145 مدنياً، بينهم 28 طفلاً و16 سيدة (أنثى بالغة)"),
         ("ar", "غرق: ثلاثة أطفال."),
         ("ar", "لم يوثّق فريق التوثيق في آذار 2020 مقتل أحد من الكوادر الإعلامية"),
-        ("ar", "على يد قوات نعتقد أنها روسية عن مقتل 15 مدنياً، بينهم طفلتان وسبع سيدات."),
+        ("ar", "من تنفيذ قوات نعتقد أنها روسية عن مقتل 15 مدنياً، بينهم طفلتان وسبع سيدات."),
     ],
 )
 def test_the_report_says(pages: dict[str, Page], language: str, sentence: str) -> None:
@@ -150,7 +151,10 @@ def test_the_page_is_whole_by_itself_and_accessible(march_files: dict[str, Writt
         html = march_files[f"report.{language}.html"].path.read_text(encoding="utf-8")
         page = pages[language]
         assert page.open == []
-        assert not re.search(r"<script|<link|src=|url\(|@import", html)
+        assert not re.search(r"<link|src=|url\(|@import|\sstyle=", html)
+        assert [given.get("type", "") for tag, given in page.attributes if tag == "script"] == ["application/json"] * 2 + [
+            ""
+        ]
         assert dict(page.attributes)["html"] == {"lang": language, "dir": direction}
         assert page.headings.count(1) == 1
         assert all(later - earlier <= 1 for earlier, later in zip(page.headings, page.headings[1:], strict=False))
@@ -178,8 +182,8 @@ def test_text_from_data_is_escaped() -> None:
     massacre = replace(first, place=hostile, area_of_control=hostile, incident_id=hostile)
     report = replace(report, massacres=(massacre, *others), affiliations=(("medical", "other", hostile, 1),))
     html = render(MonthPage(report, "ar").document())
-    assert "<script" not in html
-    assert html.count("<bdi>&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;&amp;{toll}</bdi>") == 5
+    assert "<script>alert" not in html
+    assert html.count("<bdi>&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;&amp;{toll}</bdi>") == 6
 
 
 # -- what the figures decide
@@ -199,7 +203,7 @@ def test_a_month_without_victims_says_so() -> None:
 
 
 def test_nothing_is_concluded_about_a_party_with_nothing_against_it(pages: dict[str, Page]) -> None:
-    conclusions = pages["en"].text.rpartition("Conclusions and recommendations")[2]
+    conclusions = pages["en"].text.rpartition("Conclusions and recommendations")[2].partition("How to correct")[0]
     assert "Attacks by the Syrian Democratic Forces killed civilians" in conclusions
     for absent in ("US-led coalition", "ISIS", "Armed Opposition"):
         assert absent not in conclusions
@@ -225,8 +229,8 @@ def test_torture_stands_in_the_total_or_beside_it_as_the_profile_says() -> None:
     report = invented.march()
     counting = replace(report.profile.counting, counts_in_civilian_total=True)
     inside = replace(report, profile=replace(report.profile, counting=counting))
-    assert "stand beside the civilian total" in said(report).text
-    assert "are part of the civilian total" in said(inside).text
+    assert "stand beside the civilian toll" in said(report).text
+    assert "are part of the civilian toll" in said(inside).text
 
 
 def test_the_massacres_told_are_as_many_as_those_counted() -> None:
@@ -238,12 +242,12 @@ def test_the_massacres_told_are_as_many_as_those_counted() -> None:
 @pytest.mark.parametrize(
     ("attribution", "party", "sentence"),
     [
-        ("established", "russia", "an attack by Russian forces in"),
-        ("believed", "sdf", "an attack by what we believe were Syrian Democratic Forces in"),
+        ("established", "russia", "an attack by Russian forces killed"),
+        ("believed", "sdf", "an attack by what we believe were Syrian Democratic Forces killed"),
         ("joint_pending", "russia+syrian_regime", "for which Russian forces and Syrian Regime forces are held jointly"),
         ("joint_proved", "russia+syrian_regime", "that Russian forces and Syrian Regime forces carried out together"),
         ("undetermined", "other", "one of two parties that can't yet be told apart"),
-        ("unidentified", "other", "by a party not yet identified"),
+        ("unidentified", "other", "for which no party has yet been identified as responsible killed"),
     ],
 )
 def test_a_massacre_is_told_no_more_certainly_than_it_is_attributed(attribution: str, party: str, sentence: str) -> None:
@@ -270,7 +274,9 @@ def test_a_missing_figure_stops_the_report(without: Callable[[pl.Expr], pl.Expr]
 
 def test_a_missing_label_stops_the_report() -> None:
     report = invented.march()
-    profile = replace(report.profile, categories=report.profile.categories[:1])
+    profile = replace(
+        report.profile, categories=tuple(c for c in report.profile.categories if c.id != "bombing_unidentified")
+    )
     with pytest.raises(CasualtyError, match="bombing_unidentified"):
         said(replace(report, profile=profile))
 
@@ -294,6 +300,7 @@ def another(folder: Path) -> Profile:
         syria,
         id="elsewhere",
         folder=folder,
+        boundaries=None,
         languages=("en",),
         label={"en": "Elsewhere"},
         organisation={"en": "the recorders"},
@@ -320,9 +327,10 @@ def test_a_month_of_another_conflict(tmp_path: Path) -> None:
         invented.march(), profile=profile, figures=frame, months=invented.months(frame), massacres=(), affiliations=()
     )
     names = {item.path.name for item in write_month(report, tmp_path / "out", None)}
-    assert names == {"report.en.html", "figures.csv", "figures.xlsx", "NOTICE.txt"}
+    assert {"report.en.html", "report.en.pdf", "figures.csv", "figures.xlsx", "NOTICE.txt"} <= names
+    assert not any(".ar." in name for name in names)
     page = said(report)
-    assert "Two Civilians, including Two of the Teachers Documented Killed in Elsewhere" in page.text
+    assert "Two Civilians, including Two of the Teachers, Documented Killed in Elsewhere" in page.text
     assert "The Rangers: Two civilians, including one child and one woman." in page.text
     assert "killed at least three civilians" in page.text
     assert "Syria" not in page.text.replace("Syrian", "")
@@ -344,7 +352,7 @@ LISTS = LinkageQuality(lists={"en": "four invented lists", "ar": "أربع قو�
             "98.0% of the pairs of statements that the program alone joins are right (95% interval 93.0% to 99.6%)",
         ),
         (JUDGED, "en", "it joins 96.5% of those that belong together (90.0% to 98.2%)"),
-        (JUDGED, "ar", "عيّنة عشوائية من الحالات عددها 212، وكانت آخر مراجعة يوم الإثنين 1 حزيران 2020"),
+        (JUDGED, "ar", "عيّنة عشوائية من الحالات عددها 212، وكانت آخر مراجعة يوم الاثنين 1 حزيران 2020"),
         (LISTS, "en", "(four invented lists), 99.1% of the joined pairs were right, and 98.0% of the pairs that belong"),
         (LISTS, "ar", "(أربع قوائم مخترعة) صحّت 99.1% من الأزواج"),
     ],

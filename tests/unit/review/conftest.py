@@ -138,10 +138,13 @@ class Desk:
         book.save(self.folder / name)
 
     def decide(self, *rows: Sequence[str]) -> None:
-        """Put decisions (id, subject, value) on links into the inbox, and take them in."""
+        """Put decisions (id, subject, value) on links into the inbox, a minute apart, and take them in."""
         folder = self.home.inbox / "decisions"
         folder.mkdir(exist_ok=True)
-        lines = "".join(f"{one},link,{subject},{value},team,2020-04-01T08:00:00Z\n" for one, subject, value in rows)
+        lines = "".join(
+            f"{one},link,{subject},{value},team,2020-04-01T08:{minute:02}:00Z\n"
+            for minute, (one, subject, value) in enumerate(rows)
+        )
         header = "decision_id,kind,subject,value,decided_by,decided_at\n"
         (folder / f"{rows[0][0]}.csv").write_text(header + lines, encoding="utf-8")
         take_inbox(self.home)

@@ -1,0 +1,60 @@
+"""What every command of the command line shares: messages, answers to errors, tables, the option --home, exit codes."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any
+
+import click
+
+from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.home import find_home
+
+FINDING, WRONG_USE = 1, 2
+
+
+def say(text: str) -> None:
+    """A message for a person."""
+    click.echo(text, err=True)
+
+
+def answering(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Errors that a user can act on become a message and exit 2, never a traceback."""
+
+    @wraps(command)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except CasualtyError as problem:
+            say(f"casualty: {problem}")
+            sys.exit(WRONG_USE)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            say(f"casualty: no space left on the disk{f' for {problem.filename}' if problem.filename else ''}")
+            sys.exit(WRONG_USE)
+
+    return answer
+
+
+home_option = click.option(
+    "--home",
+    "home",
+    metavar="DIR",
+    callback=lambda _ctx, _param, value: find_home(value, os.environ.get("CASUALTY_HOME")),
+    help="The home to work on; else that of CASUALTY_HOME, else .casualty in the current folder.",
+)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows beneath their header, in columns."""
+    text = [[str(c) for c in row] for row in rows]
+    widths = [max([len(h), *(len(r[i]) for r in text)]) for i, h in enumerate(header)]
+    for row in [list(header), *text]:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
