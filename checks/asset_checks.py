@@ -3,6 +3,8 @@
 Failing rows are kept in the warehouse (`casualty failures` shows them); Dagster is told counts, a few keys and the command.
 """
 
+import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +13,7 @@ import dagster as dg
 from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationTargetMaterializationData as Target,
 )
+from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, generate_event_batch_id
 
 from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.orchestration.metadata import POOL, key_of
@@ -66,12 +69,16 @@ def build_checks(
         keep_rows(home, stage, context.run.run_id, wanted, [outcomes[c.table, c.name] for c in wanted], bool(judged))
         single = "dagster/partition" in context.run.tags  # then Dagster takes the result for that of the month
         targets = {} if single else targets_of(context.instance, wanted, of)
+        by_month = [] if single else [(c, m) for c in wanted if c.by_month for m in of]
+        report(
+            context.op_execution_context,
+            [
+                evaluation(c, outcomes[c.table, c.name], m, targets.get((c.table, m)), told.get((c.table, c.name)))
+                for c, m in by_month
+            ],
+        )
         for check in wanted:
             key = check.table, check.name
-            for month in () if single else of:
-                target = targets.get((check.table, month))
-                event = evaluation(check, outcomes[key], month, target, told.get(key))
-                context.op_execution_context.log_event(event)  # type: ignore[arg-type]  # it takes evaluations
             yield dg.AssetCheckResult(
                 asset_key=key_of(check.table),
                 check_name=check.name,
@@ -138,8 +145,8 @@ def evaluation(
     """The event that says how a check ended, in a month or (None) in all of the run's together.
 
     Dagster 1.13 plans every check of a range run for each of its months, also a check without partitions, and then takes one
-    result, without a month, though the range be of one month. Logged as events of the step, evaluations with a partition
-    fill in what was planned (reported without a run they would be refused the second time).
+    result, without a month, though the range be of one month. As events of the step, evaluations with a partition fill in
+    what was planned (reported without a run they would be refused the second time).
     """
     mine = outcome if month is None or outcome.passed else outcome.only([month])
     return dg.AssetCheckEvaluation(
@@ -152,6 +159,26 @@ def evaluation(
         blocking=check.blocking,
         partition=month,
     )
+
+
+def report(context: dg.OpExecutionContext, evaluations: Sequence[dg.AssetCheckEvaluation]) -> None:
+    """Put evaluations into Dagster's books as events of the step, all at once: they don't pass through the log one by one."""
+    step, batch = context.get_step_execution_context(), generate_event_batch_id()
+    for number, made in enumerate(evaluations, start=1):
+        event = DagsterEvent(
+            event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
+            job_name=step.job_name,
+            step_handle=step.step.handle,
+            node_handle=step.step.node_handle,
+            step_kind_value=step.step.kind.value,
+            logging_tags=step.event_tags,
+            event_specific_data=made,
+            message=f"Asset check '{made.check_name}' on '{made.asset_key.to_user_string()}' of {made.partition} "
+            + ("passed." if made.passed else "did not pass."),
+            pid=os.getpid(),
+        )
+        together = DagsterEventBatchMetadata(batch, number == len(evaluations))
+        context.instance.report_dagster_event(event, context.run_id, logging.DEBUG, together)
 
 
 def run_months(tags: Mapping[str, str]) -> list[str]:
