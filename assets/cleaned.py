@@ -1,6 +1,6 @@
 """Stage `cleaned`: statements as given become typed records, or wait in quarantine with a reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
@@ -24,8 +24,8 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
         pool=POOL,
     )
     def cleaned(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
-        def write(audit: Audit) -> Published:
-            done = clean_months(home.warehouse, context.partition_keys, home.profile, home.sources, audit=audit)
+        def write(audit: Audit, of: Sequence[str]) -> Published:
+            done = clean_months(home.warehouse, of, home.profile, home.sources, audit=audit)
             rows = done.written
             context.log.info(f"{rows.get('cleaned.records', 0)} records, {rows.get('cleaned.quarantine', 0)} doubts")
             return done

@@ -21,6 +21,7 @@ import checks.cleaned
 import checks.data_docs
 import checks.deduplicated
 import checks.monthly
+import checks.refused
 import checks.reports
 import checks.standing
 from casualty_pipeline.home import Home, find_home
@@ -47,7 +48,7 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
             *assets.deduplicated.build(),
             *assets.attributed.build(months, checks.attributed.gate(home.profile)),
             *assets.monthly.build(months, checks.monthly.gate(home.profile)),
-            *assets.reports.build(months),
+            *assets.reports.build(months, checks.reports.gate(home.profile)),
         ],
         asset_checks=[
             *checks.captures.build(months),
@@ -56,6 +57,7 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
             *checks.attributed.build(months, home.profile),
             *checks.monthly.build(months, home.profile),
             *checks.reports.build(months, home.profile),
+            *checks.refused.build(months),
             *standing,
         ],
         jobs=[*build_jobs(home, dg.AssetSelection.checks(*standing)), checks.data_docs.build_job(declared)],

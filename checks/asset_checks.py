@@ -6,6 +6,7 @@ Failing rows are kept in the warehouse (`casualty failures` shows them); Dagster
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,12 +20,15 @@ from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.orchestration.metadata import POOL, key_of
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.quality.failures import Outcome, anything_to_keep, keep
+from casualty_pipeline.quality.holding import left_out, refused_months
 from casualty_pipeline.quality.listing import command
+from casualty_pipeline.tables import STAGES
 from casualty_pipeline.warehouse import NoWarehouseError
 from checks.evaluating import evaluate
 from checks.rules import Check
 
 SHOWN = 5
+LAST = "months_refused"  # the step that fails a run in which months were refused, when the others are done
 DATA_DOCS = "data-docs"  # folder of the home in which the job `data_docs` writes its pages
 # Outcomes of rows that were audited before they were kept, by run and table and name: the step that reports takes them,
 # so that nothing is judged twice. Steps share a process (tests/pipeline pins the executor); elsewhere it judges again.
@@ -58,12 +62,15 @@ def build_checks(
         can_subset=True,
         pool=POOL,
     )
-    def run_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
+    def run_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[Any]:
         of = run_months(context.run.tags)
         wanted = [c for key, c in declared.items() if dg.AssetCheckKey(*key) in context.selected_asset_check_keys]
         judged = _recall(context.run.run_id, wanted)
         left = [c for c in wanted if (c.table, c.name) not in judged]
+        held, out = set[str](), set[str]()
         with home.warehouse.reading() as reading:
+            if stage in STAGES:
+                held, out = set(refused_months(reading, of, stage)), set(left_out(reading, stage, of))
             outcomes = {**judged, **{(o.table, o.check): o for o in evaluate(left, home, reading, of)}}
             told = {(c.table, c.name): c.tell(reading) for c in wanted if c.tell is not None}
         keep_rows(home, stage, context.run.run_id, wanted, [outcomes[c.table, c.name] for c in wanted], bool(judged))
@@ -73,12 +80,23 @@ def build_checks(
         report(
             context.op_execution_context,
             [
-                evaluation(c, outcomes[c.table, c.name], m, targets.get((c.table, m)), told.get((c.table, c.name)))
+                _not_made(c, m)
+                if m in out
+                else evaluation(c, outcomes[c.table, c.name], m, targets.get((c.table, m)), told.get((c.table, c.name)))
                 for c, m in by_month
             ],
         )
         for check in wanted:
             key = check.table, check.name
+            blamed = set(outcomes[key].rows["month"])
+            if check.blocking and blamed and blamed <= held and goes_on(context.op_execution_context):
+                # Their rows are those of before, and no table holds the bad ones: the other months go on.
+                yield evaluation(replace(check, blocking=False), outcomes[key], None, told=told.get(key))
+                output = context.op_execution_context.assets_def.get_output_name_for_asset_check_key(
+                    dg.AssetCheckKey(key_of(check.table), check.name)
+                )
+                yield dg.Output(None, output)
+                continue
             yield dg.AssetCheckResult(
                 asset_key=key_of(check.table),
                 check_name=check.name,
@@ -159,6 +177,24 @@ def evaluation(
         blocking=check.blocking,
         partition=month,
     )
+
+
+def _not_made(check: Check, month: str) -> dg.AssetCheckEvaluation:
+    """The evaluation of a month that an earlier stage refused and never had rows of: there is nothing that could pass."""
+    return dg.AssetCheckEvaluation(
+        asset_key=key_of(check.table),
+        check_name=check.name,
+        passed=False,
+        metadata={"waits": f"{month} was refused by an earlier stage: `casualty failures --month {month}`"},
+        severity=check.severity,
+        blocking=check.blocking,
+        partition=month,
+    )
+
+
+def goes_on(context: dg.OpExecutionContext) -> bool:
+    """Whether the run's last step says which months were refused, so that a step with good months needn't stop the run."""
+    return LAST in {node.name for node in context.job_def.nodes}
 
 
 def report(context: dg.OpExecutionContext, evaluations: Sequence[dg.AssetCheckEvaluation]) -> None:

@@ -24,7 +24,8 @@ RULES = (
     rule(
         "year_so_far_is_attributed",
         "monthly.figure_inputs",
-        "Cumulative figures rest on every month of the year of which there are victims, each as it is attributed now.",
+        "Cumulative figures rest on every month of the year of which there are victims, each as it is attributed now, and none of "
+        "them was refused before it ever had rows.",
         "R11",
         """
         select m.month, d.month as input_month
@@ -32,6 +33,12 @@ RULES = (
         inner join attributed.month_digest as d on left(d.month, 4) = left(m.month, 4) and d.month <= m.month
         left join monthly.figure_inputs as f on f.month = m.month and f.input_month = d.month
         where f.sha256 is distinct from d.sha256
+        union
+        select m.month, r.month
+        from (select distinct f.month from monthly.figure_inputs as f where f.month in (select unnest($months))) as m
+        inner join cleaned.failures as r on left(r.month, 4) = left(m.month, 4) and r.month < m.month
+        where r.refused and r.blocking and r.closed_at is null
+            and r.month not in (select c.documentation_month from cleaned.month_inputs as c)
         """,
     ),
     rule(

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 import dagster as dg
 import polars as pl
 
+from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.quality.failures import failing
 from casualty_pipeline.warehouse import Reading
 from checks.asset_checks import build_checks
 from checks.expectations import as_declared, between, digests, one_of
+from checks.gate import StageGate
 from checks.rules import Check, rule
 
 FORMATS = ["csv", "geojson", "html", "json", "parquet", "pdf", "sha256", "svg", "txt", "xlsx"]
@@ -79,3 +81,8 @@ def declared(profile: Profile) -> tuple[Check, ...]:
 def build(months: dg.PartitionsDefinition[str], profile: Profile) -> list[dg.AssetChecksDefinition]:
     """The asset checks of the stage."""
     return build_checks("reports", declared(profile), months)
+
+
+def gate(profile: Profile) -> Gate:
+    """What the stage writes through. Bundles are files: they are judged when they are there, and never stop the month."""
+    return StageGate("reports", declared(profile), audited=False)

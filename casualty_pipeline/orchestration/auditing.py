@@ -13,7 +13,7 @@ from casualty_pipeline.quality.publishing import Audit, Compute, Published
 
 
 class Gate(Protocol):
-    """Months that pass are kept and materialised; others keep the rows of before, and the step fails."""
+    """Months that pass are kept and materialised; others keep the rows of before, and fail the run."""
 
     def write(
         self,
@@ -30,7 +30,7 @@ class Gate(Protocol):
         context: dg.AssetExecutionContext,
         home: HomeResource,
         tables: Sequence[str],
-        write: Callable[[Audit], Published],
+        write: Callable[[Audit, Sequence[str]], Published],
         extra: Mapping[str, Any] | None = None,
     ) -> Iterator[dg.MaterializeResult[None]]:
-        """The same for a stage that divides its months among transactions itself, and has each of them audited."""
+        """The same for a stage that divides its months, which `write` is given, among transactions itself."""

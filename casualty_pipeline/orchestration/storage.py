@@ -188,7 +188,9 @@ def _once_where_there_are_no_months(events: Sequence[EventLogEntry]) -> list[Eve
         if event.event_type == _PLANNED:
             check = event.asset_check_planned_data
             if check.partitions_subset and not _has_months(check.asset_key):
-                event = event._replace(event_specific_data=AssetCheckEvaluationPlanned(asset_key=check.asset_key, check_name=check.check_name))
+                event = event._replace(
+                    event_specific_data=AssetCheckEvaluationPlanned(asset_key=check.asset_key, check_name=check.check_name)
+                )
         elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED:
             of = event.asset_materialization_planned_data
             if of.partition and not _has_months(of.asset_key):
