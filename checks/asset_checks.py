@@ -73,7 +73,7 @@ def build_checks(
                 held, out = set(refused_months(reading, of, stage)), set(left_out(reading, stage, of))
             outcomes = {**judged, **{(o.table, o.check): o for o in evaluate(left, home, reading, of)}}
             told = {(c.table, c.name): c.tell(reading) for c in wanted if c.tell is not None}
-        keep_rows(home, stage, context.run.run_id, wanted, [outcomes[c.table, c.name] for c in wanted], bool(judged))
+        keep_rows(home, stage, context.run.run_id, wanted, [outcomes[c.table, c.name] for c in wanted], bool(judged), checks)
         single = "dagster/partition" in context.run.tags  # then Dagster takes the result for that of the month
         targets = {} if single else targets_of(context.instance, wanted, of)
         by_month = [] if single else [(c, m) for c in wanted if c.by_month for m in of]
@@ -115,9 +115,18 @@ def _docs(home: HomeResource, check: Check) -> dict[str, dg.MetadataValue[Any]]:
 
 
 def keep_rows(
-    home: HomeResource, stage: str, run_id: str, checks: Sequence[Check], outcomes: Sequence[Outcome], audited: bool
+    home: HomeResource,
+    stage: str,
+    run_id: str,
+    checks: Sequence[Check],
+    outcomes: Sequence[Outcome],
+    audited: bool,
+    declared: Sequence[Check],
 ) -> None:
-    """Keep failing rows of what was found, and close those found no more. Writes nothing where nothing changes."""
+    """Keep failing rows of what was found, and close those found no more, or by checks that aren't declared any more.
+
+    Writes nothing where nothing changes.
+    """
     kept = [o for c, o in zip(checks, outcomes, strict=True) if not c.standing]
     if not kept:
         return
@@ -128,7 +137,15 @@ def keep_rows(
     except NoWarehouseError:  # the first transaction of all was refused: there is something to keep
         pass
     with home.warehouse.writing() as write:
-        keep(write, stage, run_id, datetime.now(UTC).replace(tzinfo=None), kept, audited)
+        keep(
+            write,
+            stage,
+            run_id,
+            datetime.now(UTC).replace(tzinfo=None),
+            kept,
+            audited,
+            [(c.table, c.name) for c in declared],
+        )
 
 
 def targets_of(
@@ -198,8 +215,8 @@ def goes_on(context: dg.OpExecutionContext) -> bool:
 
 
 def report(context: dg.OpExecutionContext, evaluations: Sequence[dg.AssetCheckEvaluation]) -> None:
-    """Put evaluations into Dagster's books as events of the step, all at once: they don't pass through the log one by one."""
-    step, batch = context.get_step_execution_context(), generate_event_batch_id()
+    """Put evaluations into Dagster's books as events of the step, all at once, not through the log one by one."""
+    step, batch = context.get_step_execution_context(), generate_event_batch_id()  # type: ignore[no-untyped-call]
     for number, made in enumerate(evaluations, start=1):
         event = DagsterEvent(
             event_type_value=dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,

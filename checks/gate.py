@@ -1,9 +1,9 @@
 """The gate of a stage by months: rows are judged before they replace the old ones, by every check of the stage.
 
-Dagster 1.13 materialises every month of a run over a range, or none. Where some months are refused, the step says itself which
-are materialised, and hands its outputs over with the mark by which Dagster leaves them at that (tests/pipeline pins it), so
-that the run goes on for the good months. Its last step then fails it (`checks/refused.py`): a month that isn't materialised is
-shown as failed when its run has failed.
+Dagster 1.13 materialises every month of a run over a range, or none. Where some months are refused, the step says itself
+which are materialised, and hands its outputs over with the mark by which Dagster leaves them at that (tests/pipeline pins
+it), so that the run goes on for the good months. Its last step then fails it (`checks/refused.py`): a month that isn't
+materialised is shown as failed when its run has failed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION as MATERIALISED_BY_ITSELF
 
-from casualty_pipeline.orchestration.metadata import key_of, results
+from casualty_pipeline.orchestration.metadata import results
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.quality.failures import Outcome
 from casualty_pipeline.quality.holding import left_out, refused_months, sentence
@@ -69,7 +69,7 @@ class StageGate:
         done = write(audit, left) if left else Published()
         if done.outcomes:
             ordered = [done.outcomes[c.table, c.name] for c in self.checks]
-            keep_rows(home, self.stage, run_id, self.checks, ordered, audited=True)
+            keep_rows(home, self.stage, run_id, self.checks, ordered, audited=True, declared=self.checks)
         with home.warehouse.reading() as reading:
             refused = refused_months(reading, months, self.stage)
             found = results(context, reading, tables, extra)
@@ -105,7 +105,7 @@ class StageGate:
             context.log_event(dg.AssetMaterialization(key, metadata={**(result.metadata or {}), **own}, partition=month))
 
     def _stop(self, context: dg.AssetExecutionContext, done: Published, why: str) -> None:
-        """Raise dg.Failure, so that nothing downstream runs; each check of the stage has its result for each month before."""
+        """Raise dg.Failure, so that nothing downstream runs; before, each check of the stage has its result."""
         run, months = context.run, context.partition_keys
         whole: list[str | None] = [] if "dagster/partition" in run.tags else [None]
         targets = targets_of(context.instance, self.checks, months)

@@ -24,8 +24,8 @@ RULES = (
     rule(
         "year_so_far_is_attributed",
         "monthly.figure_inputs",
-        "Cumulative figures rest on every month of the year of which there are victims, each as it is attributed now, and none of "
-        "them was refused before it ever had rows.",
+        "Cumulative figures rest on every month of the year of which there are victims, each as it is attributed now; "
+        "none of the year's months was refused before it ever had rows.",
         "R11",
         """
         select m.month, d.month as input_month

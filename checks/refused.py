@@ -29,7 +29,7 @@ def _refused(_home: HomeResource, reading: Reading, months: Sequence[str]) -> pl
 NO_MONTH_IS_REFUSED = Check(
     "no_month_is_refused",
     "reports.bundles",
-    "No stage keeps the rows of before in a month because the new ones break a check that blocks; the run fails where one does.",
+    "In no month does a stage keep the rows of before because the new ones break a check that blocks.",
     "principle 3",
     _refused,
     blocking=False,

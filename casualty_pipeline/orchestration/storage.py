@@ -1,8 +1,8 @@
 """Dagster's books in SQLite, with connections that stay open: the storage class that a home's dagster.yaml names.
 
 Dagster's own SQLite storage makes an engine and a connection for every event that it writes or reads: three of them, 14 ms,
-for each of a run's hundreds of events. Here each file of events keeps one, and what Dagster hands over as a batch (what a run
-plans, what an asset materialises, what a check says of each month) is written in one transaction.
+for each of a run's hundreds of events. Here each file of events keeps one, and what Dagster hands over as a batch (what a
+run plans, what an asset materialises, what a check says of each month) is written in one transaction.
 
 Of tables without months, Dagster plans every month of a run over a range. That is wrong, and costs an event for each: here
 they are planned as in any other run, once. Everything else is stored as Dagster stores it.
@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class KeptOpenEventLog(SqliteEventLogStorage):
         self._has_columns = False
         self._held: dict[str, db.Connection] = {}
         super().__init__(base_dir, inst_data)
-        self._db_lock = threading.RLock()  # a batch is stored by methods that connect, within its own transaction
+        self._db_lock = threading.RLock()  # type: ignore[assignment]  # a batch is stored by methods that connect, within its own transaction
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[db.Connection]:
@@ -139,7 +140,7 @@ class KeptOpenEventLog(SqliteEventLogStorage):
             "run_id": event.run_id,
             "execution_status": AssetCheckExecutionRecordStatus.PLANNED.value,
             "evaluation_event": serialize_value(event),
-            "evaluation_event_timestamp": self._event_insert_timestamp(event),
+            "evaluation_event_timestamp": datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None),
             "evaluation_event_storage_id": number,
         }
         return [{**common, "partition": month} for month in months]
@@ -154,7 +155,7 @@ class KeptOpenEventLog(SqliteEventLogStorage):
             "run_id": event.run_id,
             "execution_status": status.value,
             "evaluation_event": serialize_value(event),
-            "evaluation_event_timestamp": self._event_insert_timestamp(event),
+            "evaluation_event_timestamp": datetime.fromtimestamp(event.timestamp, UTC).replace(tzinfo=None),
             "evaluation_event_storage_id": number,
             "materialization_event_storage_id": target.storage_id if target else None,
             "partition": evaluation.partition,

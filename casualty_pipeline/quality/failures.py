@@ -3,7 +3,7 @@
 What belongs here: writing and closing. Reading them for people is `listing.py`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -60,12 +60,21 @@ def anything_to_keep(reading: Reading, stage: str, outcomes: Sequence[Outcome]) 
     return bool(reading.connection.execute(f"select 1 from {stage}.failures where closed_at is null limit 1").fetchall())
 
 
-def keep(write: Writing, stage: str, run_id: str, at: datetime, outcomes: Sequence[Outcome], audited: bool = False) -> None:
+def keep(
+    write: Writing,
+    stage: str,
+    run_id: str,
+    at: datetime,
+    outcomes: Sequence[Outcome],
+    audited: bool = False,
+    declared: Collection[tuple[str, str]] = (),
+) -> None:
     """Add the rows that fail and weren't known to; close those that were open and that the same check finds no more.
 
     A row that failed before and fails again stays as it was found first. `at` is UTC, without a timezone. `audited`: the
     outcomes are of rows that were to replace a month's; without it, what was found of refused rows stays open, since the
-    table doesn't hold them.
+    table doesn't hold them. `declared`: table and name of every check of the stage there is; rows of a check that is no more,
+    or has another name, are closed.
     """
     checks = pl.DataFrame(
         [(o.table, o.check, o.blocking, o.months is None) for o in outcomes],
@@ -85,6 +94,9 @@ def keep(write: Writing, stage: str, run_id: str, at: datetime, outcomes: Sequen
     ]
     write.register(
         checks_made=checks,
+        checks_declared=pl.DataFrame(
+            sorted(declared), schema={"check_table": pl.String, "check_name": pl.String}, orient="row"
+        ),
         months_looked_at=looked_at,
         rows_failing=pl.concat(named)
         if named
@@ -98,7 +110,13 @@ def keep(write: Writing, stage: str, run_id: str, at: datetime, outcomes: Sequen
         where k.closed_at is null
             and ($audited or not k.refused)
             and (
-                exists (
+                (
+                    $all_named
+                    and not exists (
+                        from checks_declared as d where d.check_table = k.check_table and d.check_name = k.check_name
+                    )
+                )
+                or exists (
                     from checks_made as c
                     where c.check_table = k.check_table and c.check_name = k.check_name and (c.of_all or k.month = '')
                 )
@@ -111,7 +129,7 @@ def keep(write: Writing, stage: str, run_id: str, at: datetime, outcomes: Sequen
                 from rows_failing as f where {same} and k.reason = f.reason and k.refused = f.refused
             )
         """,
-        {**parameters, "audited": audited},
+        {**parameters, "audited": audited, "all_named": bool(declared)},
     )
     write.append(
         f"{stage}.failures",

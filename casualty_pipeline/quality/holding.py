@@ -21,8 +21,8 @@ def refused_months(
     Stages are looked at from the first to `until`.
     """
     union = " union all ".join(
-        f"select {number} as place, month, '{name}' as stage, check_table || ' ' || check_name as named from {name}.failures "
-        "where refused and blocking and closed_at is null and month in (select unnest($months))"
+        f"select {number} as place, month, '{name}' as stage, check_table || ' ' || check_name as named "
+        f"from {name}.failures where refused and blocking and closed_at is null and month in (select unnest($months))"
         for number, name in enumerate(STAGES[: STAGES.index(until) + 1])
     )
     found: dict[str, dict[str, list[str]]] = {}

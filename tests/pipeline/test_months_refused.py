@@ -81,12 +81,31 @@ def _break(small: Any) -> None:
     small.tip("call-9", "2020-03-20", 30_000)
 
 
-def test_the_ui_shows_exactly_the_two_bad_months_as_failed_and_after_their_repair_none(small: Any, ui: Ui) -> None:
-    _break(small)
-    assert not small.run("2020-01", "2020-04").success
+OF_STAGES = (
+    RECORDS,
+    dg.AssetKey(["attributed", "victims"]),
+    dg.AssetKey(["monthly", "figures"]),
+    dg.AssetKey(["reports", "bundles"]),
+)
 
-    assert {m for m, status in ui.months(RECORDS).items() if status == "FAILED"} == BAD
-    assert {m for m, status in ui.months(RECORDS).items() if status == "MATERIALIZED"} == set(MONTHS) - BAD
+
+def test_the_ui_shows_exactly_the_two_bad_months_as_failed_and_after_their_repair_none(small: Any, ui: Ui) -> None:
+    assert small.run("2020-01", "2020-04").success
+    _break(small)
+    small.tip("call-7", "2020-04-05", 7)
+    broken = small.run("2020-01", "2020-04")
+
+    assert not broken.success
+    (failure,) = [e for e in broken.all_events if e.is_step_failure]
+    assert failure.step_key == "months_refused"
+    for key in OF_STAGES:
+        assert ui.months(key) == {m: "FAILED" if m in BAD else "MATERIALIZED" for m in MONTHS}, key
+    toll = "select value from monthly.figures where month = period and population = 'civilians' and demographic = 'all' "
+    toll += "and party = '' and governorate = '' and category = '' and measure = 'count' order by month"
+    assert small.rows(toll) == [(2,), (3,), (4,), (5 + 7,)]
+    for key in OF_STAGES[1:3]:
+        for name, months in ui.checks(key).items():
+            assert months == dict.fromkeys(MONTHS, "SUCCEEDED"), (key, name)
     checks = ui.checks(RECORDS)
     assert checks.pop("persons_is_in_range") == {m: "FAILED" if m in BAD else "SUCCEEDED" for m in MONTHS}
     assert len(checks) > 15
@@ -96,10 +115,20 @@ def test_the_ui_shows_exactly_the_two_bad_months_as_failed_and_after_their_repai
     small.tip("call-9", "2020-03-20", 3)
     assert small.run("2020-01", "2020-04").success
 
-    for key in (RECORDS, dg.AssetKey(["attributed", "victims"]), dg.AssetKey(["monthly", "figures"])):
+    for key in OF_STAGES:
         assert ui.months(key) == dict.fromkeys(MONTHS, "MATERIALIZED"), key
         for name, months in ui.checks(key).items():
             assert months == dict.fromkeys(MONTHS, "SUCCEEDED"), (key, name)
+
+
+def test_a_month_refused_before_it_had_rows_is_no_month_without_dead(small: Any) -> None:
+    small.tip("call-8", "2020-02-20", 20_000)
+
+    assert not small.run("2020-01", "2020-03").success
+
+    figures = "select distinct month from monthly.figures order by all"
+    assert small.rows(figures) == [("2020-01",)], "the sum since January can't be told without February"
+    assert {row["check_name"] for row in _listed(small)} == {"persons_is_in_range", "year_so_far_is_attributed"}
 
 
 def _listed(small: Any, *options: str) -> list[dict[str, Any]]:
@@ -121,7 +150,7 @@ def test_a_month_that_turns_bad_keeps_its_rows_says_so_and_is_closed_by_the_run_
 
     assert not broken.success
     assert small.rows("from cleaned.records where documentation_month = '2020-02' order by all") == before
-    assert small.rows("select sum(persons) from cleaned.records where documentation_month = '2020-03'") == [(4 + 7,)]
+    assert small.rows("select sum(persons) from attributed.victims where documentation_month = '2020-03'") == [(4 + 7,)]
     (failure,) = [e for e in broken.all_events if e.is_step_failure]
     assert "2020-02 not replaced in cleaned, which keeps the rows of before" in failure.step_failure_data.error.message
     (row,) = _listed(small, "--stage", "cleaned")
