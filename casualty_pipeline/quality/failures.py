@@ -73,7 +73,7 @@ def keep(
 
     A row that failed before and fails again stays as it was found first. `at` is UTC, without a timezone. `audited`: the
     outcomes are of rows that were to replace a month's; without it, what was found of refused rows stays open, since the
-    table doesn't hold them. `declared`: table and name of every check of the stage there is; rows of a check that is no more,
+    table doesn't hold them. `declared`: table and name of each check that the stage has; rows of a check that is no more,
     or has another name, are closed.
     """
     checks = pl.DataFrame(

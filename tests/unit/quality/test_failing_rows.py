@@ -12,6 +12,8 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.quality.failures import Outcome, failing, keep, unresolved
 from casualty_pipeline.quality.freshness import due_month, overdue
+from casualty_pipeline.quality.holding import left_out, sentence
+from casualty_pipeline.quality.holding import refused_months as refused_months_of
 from casualty_pipeline.quality.listing import failures
 from casualty_pipeline.quality.publishing import publish, refused_months
 from casualty_pipeline.warehouse import Warehouse, Writing
@@ -55,6 +57,27 @@ def test_months_that_a_run_did_not_look_at_stay_open(home: Home) -> None:
     kept(home, "2", found(months=("2020-02",)))
 
     assert listed(home) == [("2020-01", "a", "1", None)]
+
+
+def test_rows_of_a_check_that_has_another_name_now_are_closed(home: Home) -> None:
+    kept(home, "1", found(("2020-01", "a")))
+    with Warehouse(home.warehouse).writing() as write:
+        at = datetime(2020, 4, 2)  # noqa: DTZ001  as above
+        keep(write, "cleaned", "2", at, [], declared=[("cleaned.records", "renamed")])
+
+    assert listed(home, closed=True) == [("2020-01", "a", "1", "2")]
+
+
+def test_months_refused_are_left_out_where_there_are_no_rows_of_before_and_never_reported_on(home: Home) -> None:
+    refused = frozenset({"2020-01", "2020-02"})
+    kept(home, "1", found(("2020-01", "a"), ("2020-02", "b"), refused=refused), audited=True)
+    months = ["2020-01", "2020-02", "2020-03"]
+    with Warehouse(home.warehouse).writing() as write:
+        write.connection.execute("insert into cleaned.month_inputs values ('2020-01', 1, 'digest')")
+        assert left_out(write, "cleaned", months) == []
+        assert left_out(write, "attributed", months) == ["2020-02"]
+        assert left_out(write, "reports", months) == ["2020-01", "2020-02"]
+        assert "2020-01, 2020-02 not replaced in cleaned" in sentence(refused_months_of(write, months))
 
 
 def test_rows_of_a_month_refused_are_closed_by_an_audit_alone(home: Home) -> None:
