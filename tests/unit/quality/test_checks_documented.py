@@ -10,6 +10,7 @@ import checks.captures
 import checks.cleaned
 import checks.deduplicated
 import checks.monthly
+import checks.refused
 import checks.reports
 from casualty_pipeline.profile import load_profile
 from casualty_pipeline.tables import STAGES
@@ -29,7 +30,8 @@ def _declared(stage: str) -> tuple[Check, ...]:
         "monthly": checks.monthly,
         "reports": checks.reports,
     }[stage]
-    return tuple(module.declared(SYRIA))
+    last = (checks.refused.NO_MONTH_IS_REFUSED,) if stage == "reports" else ()
+    return (*module.declared(SYRIA), *last)
 
 
 def _section(stage: str) -> str:
