@@ -8,6 +8,7 @@ from casualty_pipeline.attribution import attribute, digest_months
 from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.staleness import remember_attributed
 from casualty_pipeline.warehouse import Writing
 
 TABLES = ("attributed.victims", "attributed.incidents", "attributed.transitions")
@@ -35,6 +36,7 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
     def attributed(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         def compute(write: Writing, of: Sequence[str]) -> None:
             attribute(write, of, home.profile)
+            remember_attributed(write, of)
 
         yield from gate.write(context, home, TABLES, compute, {"methodology_version": home.profile.methodology_version})
 

@@ -8,6 +8,7 @@ from casualty_pipeline.figures.stage import compute_figures
 from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.orchestration.metadata import POOL, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.staleness import remember_figures
 from casualty_pipeline.warehouse import Writing
 
 TABLES = ("monthly.figures", "monthly.ranges", "monthly.figure_inputs")
@@ -31,6 +32,7 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
     def monthly(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         def compute(write: Writing, of: Sequence[str]) -> None:
             compute_figures(write, of, home.profile)
+            remember_figures(write, of)
 
         yield from gate.write(context, home, TABLES, compute)
 

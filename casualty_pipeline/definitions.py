@@ -25,31 +25,38 @@ import checks.refused
 import checks.reports
 import checks.standing
 from casualty_pipeline.home import Home, find_home
+from casualty_pipeline.orchestration.automation import build_automation, conditioned
 from casualty_pipeline.orchestration.jobs import build_jobs
 from casualty_pipeline.orchestration.partitions import months_of
+from casualty_pipeline.orchestration.publication import build_publication
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.orchestration.schedules import build_schedules
 from casualty_pipeline.orchestration.sensors import build_sensors
 
-# Checks by month are a preview in Dagster 1.13; tests/pipeline pins what we lean on.
+# Checks by month are a preview in Dagster 1.13, conditions of our own a beta; tests/pipeline pins what we lean on.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
 def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:
     """Everything that Dagster runs for a home. Reads its profile; touches nothing else."""
     months = months_of(home.profile)
+    publish_month, publications = build_publication(months)
     standing = checks.standing.build(months)
     by_profile = (checks.cleaned, checks.deduplicated, checks.attributed, checks.monthly, checks.reports)
     declared = [*checks.captures.DECLARED, *(c for stage in by_profile for c in stage.declared(home.profile))]
     return dg.Definitions(
-        assets=[
-            *assets.captures.build(),
-            *assets.cleaned.build(months, checks.cleaned.gate(home.profile)),
-            *assets.deduplicated.build(),
-            *assets.attributed.build(months, checks.attributed.gate(home.profile)),
-            *assets.monthly.build(months, checks.monthly.gate(home.profile)),
-            *assets.reports.build(months, checks.reports.gate(home.profile)),
-        ],
+        assets=conditioned(
+            [
+                *assets.captures.build(),
+                *assets.cleaned.build(months, checks.cleaned.gate(home.profile)),
+                *assets.deduplicated.build(),
+                *assets.attributed.build(months, checks.attributed.gate(home.profile)),
+                *assets.monthly.build(months, checks.monthly.gate(home.profile)),
+                *assets.reports.build(months, checks.reports.gate(home.profile)),
+            ],
+            home,
+        ),
         asset_checks=[
             *checks.captures.build(months),
             *checks.cleaned.build(months, home.profile),
@@ -60,9 +67,9 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
             *checks.refused.build(months),
             *standing,
         ],
-        jobs=[*build_jobs(home, dg.AssetSelection.checks(*standing)), checks.data_docs.build_job(declared)],
+        jobs=[*build_jobs(home, dg.AssetSelection.checks(*standing)), publish_month, checks.data_docs.build_job(declared)],
         schedules=build_schedules(months),
-        sensors=build_sensors(months),
+        sensors=[*build_sensors(months), publications, build_automation()],
         resources={"home": HomeResource(path=str(home.path))},
         executor=dg.in_process_executor,
         loggers=loggers,

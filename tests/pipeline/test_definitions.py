@@ -58,6 +58,8 @@ def test_there_is_an_asset_for_each_table_of_a_stage_but_for_its_working_memory(
         "cleaned.month_inputs",
         "attributed.month_inputs",
         *(f"{stage}.failures" for stage in STAGES),
+        "attributed.month_items",
+        "monthly.figure_items",
         *(
             f"deduplicated.{name}"
             for name in (
@@ -120,7 +122,7 @@ def test_a_backfill_of_months_reaches_every_monthly_stage(graph: AssetGraph) -> 
 def test_every_step_waits_for_the_one_writer_of_duckdb(definitions: dg.Definitions) -> None:
     steps = [
         definitions.resolve_job_def(job).nodes
-        for job in ("materialize_month", "take_in", "verify_archive", "standing_checks", "data_docs")
+        for job in ("materialize_month", "take_in", "verify_archive", "publish_month", "standing_checks", "data_docs")
     ]
 
     assert {node.definition.pool for nodes in steps for node in nodes} == {"duckdb"}  # type: ignore[attr-defined]
