@@ -71,7 +71,9 @@ def build_checks(
         with home.warehouse.reading() as reading:
             if stage in STAGES:
                 held, out = set(refused_months(reading, of, stage)), set(left_out(reading, stage, of))
-            outcomes = {**judged, **{(o.table, o.check): o for o in evaluate(left, home, reading, of)}}
+            # A month that an earlier stage refused is that stage's finding: here, nothing new can be wrong with it.
+            looked_at = [m for m in of if m not in out] or of
+            outcomes = {**judged, **{(o.table, o.check): o for o in evaluate(left, home, reading, looked_at)}}
             told = {(c.table, c.name): c.tell(reading) for c in wanted if c.tell is not None}
         keep_rows(home, stage, context.run.run_id, wanted, [outcomes[c.table, c.name] for c in wanted], bool(judged), checks)
         single = "dagster/partition" in context.run.tags  # then Dagster takes the result for that of the month

@@ -135,6 +135,7 @@ def _listed(small: Any, *options: str) -> list[dict[str, Any]]:
     """What `casualty failures` prints as JSON."""
     command = ["failures", "--home", str(small.home.path), "--format", "json", *options]
     done = CliRunner().invoke(main, command)
+    assert done.exit_code in (0, 1), done.output
     found: list[dict[str, Any]] = json.loads(done.stdout)
     assert done.exit_code == (1 if any(row["blocking"] and row["closed_at"] is None for row in found) else 0)
     return found
