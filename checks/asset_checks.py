@@ -251,11 +251,10 @@ def metadata(check: Check, outcome: Outcome, months: Sequence[str]) -> dict[str,
     if outcome.passed:
         return shown
     named = [m for m in outcome.rows["month"].unique().sort() if m]
-    stage = check.table.partition(".")[0]
     shown["for_example"] = outcome.rows["key"].unique(maintain_order=True).head(SHOWN).to_list()
     shown["reasons"] = outcome.rows["reason"].unique().sort().head(SHOWN).to_list()
     if not check.standing:  # of those, the reasons say where to look
-        shown["query"] = command(stage, check.name, months[0] if len(months) == 1 else "")
+        shown["query"] = command(check.stage, check.name, months[0] if len(months) == 1 else "")
     if named:
         shown["months"] = ", ".join(named)
     if outcome.refused:

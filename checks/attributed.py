@@ -8,9 +8,10 @@ from checks.asset_checks import build_checks
 from checks.deduplicated import DEMOGRAPHICS
 from checks.expectations import as_declared, between, digests, in_order, one_of
 from checks.gate import StageGate
-from checks.rules import Check, rule
+from checks.rules import WARN, Check, rule
 
 STATUSES = ["established", "believed", "joint_pending", "joint_proved", "undetermined", "unidentified"]
+CHANGES = ["first", "joint_resolved", "joint_proved", "determined", "reopened", "other_party", "certainty"]
 
 
 def _rules(profile: Profile) -> tuple[Check, ...]:
@@ -115,13 +116,63 @@ def _rules(profile: Profile) -> tuple[Check, ...]:
                 and (v.persons <> d.persons or v.documentation_month <> d.documentation_month)
             """,
         ),
+        rule(
+            "transitions_are_of_what_there_is",
+            "attributed.transitions",
+            "Each change is of an attributed incident of the month, or of a victim of it; its cause is a claim or a "
+            "decision that the captures hold.",
+            "R13-R14",
+            """
+            select t.documentation_month as month, concat_ws('/', t.incident_id, t.victim_id, t.known_at)
+            from attributed.transitions as t
+            left join attributed.incidents as i
+                on t.incident_id = i.incident_id and t.documentation_month = i.documentation_month
+            left join deduplicated.victims as v on t.victim_id = v.victim_id
+            where t.documentation_month in (select unnest($months))
+                and (
+                    i.incident_id is null
+                    or (t.victim_id is not null and v.incident_id is distinct from t.incident_id)
+                    or (t.cause = 'claim' and t.cause_id not in (select r.record_id from captures.records as r))
+                    or (t.cause = 'decision' and t.cause_id not in (select d.decision_id from captures.decisions as d))
+                )
+            """,
+        ),
+        rule(
+            "changes_lead_to_what_holds",
+            "attributed.transitions",
+            "The changes of an incident lead from one to the next, and the last of them to its attribution.",
+            "R13-R14",
+            """
+            select documentation_month as month, concat_ws('/', incident_id, victim_id, known_at) from (
+                select t.*, row_number() over (partition by t.incident_id, t.victim_id order by t.known_at) as place,
+                    lag(t.attribution) over (partition by t.incident_id, t.victim_id order by t.known_at) as was,
+                    lag(t.party) over (partition by t.incident_id, t.victim_id order by t.known_at) as whose
+                from attributed.transitions as t where t.documentation_month in (select unnest($months))
+            )
+            where (attribution_before, party_before) is distinct from (was, whose) or (place = 1) <> (change = 'first')
+            union all
+            select i.documentation_month, i.incident_id from attributed.incidents as i
+            left join (
+                select t.incident_id, arg_max(t.attribution, t.known_at) as attribution,
+                    arg_max(t.party, t.known_at) as party
+                from attributed.transitions as t where t.victim_id is null group by all
+            ) as l on i.incident_id = l.incident_id
+            where i.documentation_month in (select unnest($months))
+                and (
+                    i.attribution <> coalesce(l.attribution, 'unidentified')
+                    or (l.party is not null and i.party <> l.party)
+                )
+            """,
+            blocking=False,
+            severity=WARN,
+        ),
     )
 
 
 def declared(profile: Profile) -> tuple[Check, ...]:
     """The checks of the stage."""
     governorates = [*(g.pcode for g in profile.governorates), "unknown"]
-    victims, incidents = "attributed.victims", "attributed.incidents"
+    victims, incidents, transitions = "attributed.victims", "attributed.incidents", "attributed.transitions"
     return (
         *_rules(profile),
         as_declared(victims),
@@ -136,6 +187,11 @@ def declared(profile: Profile) -> tuple[Check, ...]:
         one_of(incidents, "governorate", governorates, "R18"),
         between(incidents, "civilians", 0, 100_000, "R20"),
         in_order(incidents, [("incident_first", "incident_last")], "incidents_begin_before_they_end", "R9"),
+        as_declared(transitions),
+        one_of(transitions, "attribution", STATUSES, "R13-R16"),
+        one_of(transitions, "change", CHANGES, "R13-R14"),
+        one_of(transitions, "basis", ["claims", "majority", "tie", "none", "decision"], "R13-R14"),
+        one_of(transitions, "cause", ["claim", "decision"], "principle 4"),
         as_declared("attributed.month_digest"),
         digests("attributed.month_digest", ["sha256"], "R24"),
     )

@@ -1,9 +1,10 @@
 """The gate of a stage by months: rows are judged before they replace the old ones, by every check of the stage.
 
 Dagster 1.13 materialises every month of a run over a range, or none. Where some months are refused, the step says itself
-which are materialised, and hands its outputs over with the mark by which Dagster leaves them at that (tests/pipeline pins
-it), so that the run goes on for the good months. Its last step then fails it (`checks/refused.py`): a month that isn't
-materialised is shown as failed when its run has failed.
+which are materialised, and hands its outputs over with the mark by which Dagster leaves them at that, so that the run goes
+on for the good months. The mark isn't public: tests/characterisation/test_dagster_quirks.py pins it, and says what to do
+when it changes. The run's last step then fails it (`checks/refused.py`): a month that isn't materialised is shown as failed
+when its run has failed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -91,6 +91,29 @@ RULES = (
             and ((measure = 'count' and value <> floor(value)) or (measure = 'percent' and value > 100))
         """,
     ),
+    rule(
+        "counts_lie_within_their_range",
+        "monthly.ranges",
+        "Of a party, the least that claims allow isn't more than the count, nor the count more than the most.",
+        "requirements, section 4",
+        """
+        select month, concat_ws(':', period, population, party) from monthly.ranges
+        where month in (select unnest($months)) and not (0 <= minimum and minimum <= value and value <= maximum)
+        """,
+    ),
+    rule(
+        "ranges_are_of_figures",
+        "monthly.ranges",
+        "The count beside which a range stands is the figure of that party; a party that has none counts nobody.",
+        "principle 4",
+        """
+        select r.month, concat_ws(':', r.period, r.population, r.party) from monthly.ranges as r
+        left join monthly.figures as f
+            on r.month = f.month and r.period = f.period and r.population = f.population and r.party = f.party
+            and f.category = '' and f.governorate = '' and f.demographic = 'all' and f.measure = 'count'
+        where r.month in (select unnest($months)) and r.value <> coalesce(f.value, 0)
+        """,
+    ),
 )
 DEMOGRAPHICS = ["all", "man", "woman", "child", "child_male", "child_female", "women_and_children", "unknown"]
 
@@ -133,6 +156,7 @@ def declared(profile: Profile) -> tuple[Check, ...]:
         one_of(figures, "category", ["", *(c.id for c in profile.categories)], "R15"),
         one_of(figures, "governorate", ["", "unknown", *(g.pcode for g in profile.governorates)], "R18"),
         between(figures, "value", 0, None, "principle 4"),
+        as_declared("monthly.ranges"),
         as_declared("monthly.figure_inputs"),
         digests("monthly.figure_inputs", ["sha256"], "R24"),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import dagster as dg
 import polars as pl
 
+import checks.editions
 from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.profile import Profile
@@ -75,6 +76,7 @@ def declared(profile: Profile) -> tuple[Check, ...]:
         one_of(bundles, "language", [*profile.languages, "all"], "R28"),
         between(bundles, "size_bytes", 1, None, "R26"),
         digests(bundles, ["sha256"], "principle 4"),
+        *checks.editions.DECLARED,
     )
 
 

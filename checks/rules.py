@@ -46,6 +46,12 @@ class Check:
     expectations: Sequence[Expectation] = ()  # what Great Expectations is asked, in the place of `find`
     tell: Callable[[Reading], Mapping[str, Any]] | None = None  # numbers that its result shows, broken or not
     standing: bool = False
+    kept_in: str = ""  # the stage that makes it and keeps its failing rows, where that isn't its table's
+
+    @property
+    def stage(self) -> str:
+        """The stage that makes it: its failing rows are in that stage's table `failures`."""
+        return self.kept_in or self.table.partition(".")[0]
 
     @property
     def by_month(self) -> bool:
