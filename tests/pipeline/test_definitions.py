@@ -175,6 +175,11 @@ def test_rules_that_guard_the_books_and_the_figures_block_what_is_downstream(gra
         "year_so_far_is_attributed",
         "totals_count_the_victims",
         "figures_agree",
+        "transitions_are_of_what_there_is",
+        "counts_lie_within_their_range",
+        "ranges_are_of_figures",
+        "keys_are_unique",
+        "vintages_are_of_editions",
     }
 
 
