@@ -78,22 +78,36 @@ def build_checks(
         keep_rows(home, stage, context.run.run_id, wanted, [outcomes[c.table, c.name] for c in wanted], bool(judged), checks)
         single = "dagster/partition" in context.run.tags  # then Dagster takes the result for that of the month
         targets = {} if single else targets_of(context.instance, wanted, of)
-        by_month = [] if single else [(c, m) for c in wanted if c.by_month for m in of]
+        # A result for each month, and where nothing fails, the one that Dagster takes for all of them: in one batch.
+        in_range = [] if single else [c for c in wanted if c.by_month and of]
+        passed = [c for c in in_range if outcomes[c.table, c.name].passed]
         report(
             context.op_execution_context,
             [
                 _not_made(c, m)
                 if m in out
                 else evaluation(c, outcomes[c.table, c.name], m, targets.get((c.table, m)), told.get((c.table, c.name)))
-                for c, m in by_month
+                for c in in_range
+                for m in of
+            ]
+            + [
+                evaluation(
+                    c,
+                    outcomes[c.table, c.name],
+                    None,
+                    targets.get((c.table, of[-1])),
+                    {**told.get((c.table, c.name), {}), **_docs(home, c)},
+                )
+                for c in passed
             ],
         )
         for check in wanted:
             key = check.table, check.name
             blamed = set(outcomes[key].rows["month"])
-            if check.blocking and blamed and blamed <= held and goes_on(context.op_execution_context):
-                # Their rows are those of before, and no table holds the bad ones: the other months go on.
+            others_go_on = check.blocking and blamed and blamed <= held and goes_on(context.op_execution_context)
+            if others_go_on:  # the blamed rows are those of before, and no table holds the bad ones
                 yield evaluation(replace(check, blocking=False), outcomes[key], None, told=told.get(key))
+            if others_go_on or check in passed:
                 output = context.op_execution_context.assets_def.get_output_name_for_asset_check_key(
                     dg.AssetCheckKey(key_of(check.table), check.name)
                 )
@@ -228,7 +242,7 @@ def report(context: dg.OpExecutionContext, evaluations: Sequence[dg.AssetCheckEv
             step_kind_value=step.step.kind.value,
             logging_tags=step.event_tags,
             event_specific_data=made,
-            message=f"Asset check '{made.check_name}' on '{made.asset_key.to_user_string()}' of {made.partition} "
+            message=f"Asset check '{made.check_name}' on '{made.asset_key.to_user_string()}' of {made.partition or 'all'} "
             + ("passed." if made.passed else "did not pass."),
             pid=os.getpid(),
         )
