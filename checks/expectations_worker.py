@@ -85,7 +85,7 @@ class Judge:
         data = SqlAlchemyBatchData(execution_engine=self.execution, table_name=TABLE, create_temp_table=False)
         batch = Batch(data=data)
         batch._id = f"order-{order['number']}"
-        validator = Validator(execution_engine=self.execution, batches=[batch])
+        validator = Validator(execution_engine=self.execution, batches=[batch], data_context=self.context)
         expectations = [
             getattr(self.gx.expectations, e["type"])(**e["arguments"], meta={"number": n, "notes": e["description"]})
             for n, e in enumerate(order["expectations"])
