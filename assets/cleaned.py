@@ -1,17 +1,19 @@
 """Stage `cleaned`: statements as given become typed records, or wait in quarantine with a reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from casualty_pipeline.cleaning.stage import clean_months
-from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
+from casualty_pipeline.orchestration.auditing import Gate
+from casualty_pipeline.orchestration.metadata import POOL, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.quality.publishing import Audit, Published
 
 TABLES = tuple(f"cleaned.{name}" for name in ("records", "quarantine", "flags", "readings", "names", "places"))
 
 
-def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDefinition]:
     """The assets of the stage, by documentation month of the record."""
 
     @dg.multi_asset(
@@ -22,10 +24,12 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
         pool=POOL,
     )
     def cleaned(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
-        written = clean_months(home.warehouse, context.partition_keys, home.profile, home.sources)
-        context.log.info(f"{written['cleaned.records']} records, {written['cleaned.quarantine']} doubts")
-        with home.warehouse.reading() as reading:
-            found = results(context, reading, TABLES)
-        yield from found
+        def write(audit: Audit, of: Sequence[str]) -> Published:
+            done = clean_months(home.warehouse, of, home.profile, home.sources, audit=audit)
+            rows = done.written
+            context.log.info(f"{rows.get('cleaned.records', 0)} records, {rows.get('cleaned.quarantine', 0)} doubts")
+            return done
+
+        yield from gate.write_by(context, home, TABLES, write)
 
     return [cleaned]

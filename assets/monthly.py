@@ -1,19 +1,21 @@
 """Stage `monthly`: figures, one row per number."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from casualty_pipeline.figures.stage import compute_figures
-from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
+from casualty_pipeline.orchestration.auditing import Gate
+from casualty_pipeline.orchestration.metadata import POOL, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.staleness import remember_figures
+from casualty_pipeline.warehouse import Writing
 
 TABLES = ("monthly.figures", "monthly.ranges", "monthly.figure_inputs")
 INPUTS = ("attributed.victims", "attributed.incidents")
 
 
-def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDefinition]:
     """The assets of the stage, by month.
 
     Cumulative figures read the attributed months of the year up to theirs, too. That is no partition mapping, since it
@@ -28,10 +30,10 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
         pool=POOL,
     )
     def monthly(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
-        with home.warehouse.writing() as write:
-            compute_figures(write, context.partition_keys, home.profile)
-            remember_figures(write, context.partition_keys)
-            found = results(context, write, TABLES)
-        yield from found
+        def compute(write: Writing, of: Sequence[str]) -> None:
+            compute_figures(write, of, home.profile)
+            remember_figures(write, of)
+
+        yield from gate.write(context, home, TABLES, compute)
 
     return [monthly]

@@ -1,18 +1,20 @@
 """Stage `reports`: the month as pages and tables, in each language, from the same figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from casualty_pipeline.editions.tables import write_editions
+from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.orchestration.metadata import POOL, key_of, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.quality.publishing import Audit, Published
 from casualty_pipeline.reporting.stage import write_reports
 
 EDITIONS = ("reports.editions", "monthly.vintages", "monthly.restatements")
 
 
-def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDefinition]:
     """The bundles by month; the editions of all months together, read from what is published."""
 
     @dg.multi_asset(
@@ -23,14 +25,14 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
         pool=POOL,
     )
     def reports(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
-        written = write_reports(home.home, context.partition_keys, home.sources)
-        for month, files in written.items():
-            links = "\n".join(f"- [{f.path.name}](file://{f.path})" for f in files)
-            metadata = {"files": dg.MetadataValue.md(links), "folder": dg.MetadataValue.path(files[0].path.parent)}
-            context.add_asset_metadata(metadata, key_of("reports.bundles"), month)
-        with home.warehouse.reading() as reading:
-            found = results(context, reading, ["reports.bundles"])
-        yield from found
+        def write(_audit: Audit, of: Sequence[str]) -> Published:
+            for month, files in write_reports(home.home, of, home.sources).items():
+                links = "\n".join(f"- [{f.path.name}](file://{f.path})" for f in files)
+                metadata = {"files": dg.MetadataValue.md(links), "folder": dg.MetadataValue.path(files[0].path.parent)}
+                context.add_asset_metadata(metadata, key_of("reports.bundles"), month)
+            return Published()
+
+        yield from gate.write_by(context, home, ["reports.bundles"], write)
 
     @dg.multi_asset(
         name="editions",

@@ -20,6 +20,7 @@ import click
 from casualty_pipeline import __version__
 from casualty_pipeline.commands import profiles
 from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
+from casualty_pipeline.commands.failures import failures
 from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
 from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
 from casualty_pipeline.console import answering as _answering
@@ -876,7 +877,7 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
         sys.exit(FINDING)
 
 
-for _command in (publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index, profiles.profile):
+for _command in (failures, publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index, profiles.profile):
     main.add_command(_command)
 
 

@@ -18,9 +18,12 @@ import assets.reports
 import checks.attributed
 import checks.captures
 import checks.cleaned
+import checks.data_docs
 import checks.deduplicated
 import checks.monthly
+import checks.refused
 import checks.reports
+import checks.standing
 from casualty_pipeline.home import Home, find_home
 from casualty_pipeline.orchestration.automation import build_automation, conditioned
 from casualty_pipeline.orchestration.jobs import build_jobs
@@ -39,27 +42,32 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
     """Everything that Dagster runs for a home. Reads its profile; touches nothing else."""
     months = months_of(home.profile)
     publish_month, publications = build_publication(months)
+    standing = checks.standing.build(months)
+    by_profile = (checks.cleaned, checks.deduplicated, checks.attributed, checks.monthly, checks.reports)
+    declared = [*checks.captures.DECLARED, *(c for stage in by_profile for c in stage.declared(home.profile))]
     return dg.Definitions(
         assets=conditioned(
             [
                 *assets.captures.build(),
-                *assets.cleaned.build(months),
+                *assets.cleaned.build(months, checks.cleaned.gate(home.profile)),
                 *assets.deduplicated.build(),
-                *assets.attributed.build(months),
-                *assets.monthly.build(months),
-                *assets.reports.build(months),
+                *assets.attributed.build(months, checks.attributed.gate(home.profile)),
+                *assets.monthly.build(months, checks.monthly.gate(home.profile)),
+                *assets.reports.build(months, checks.reports.gate(home.profile)),
             ],
             home,
         ),
         asset_checks=[
             *checks.captures.build(months),
-            *checks.cleaned.build(months),
-            *checks.deduplicated.build(months),
+            *checks.cleaned.build(months, home.profile),
+            *checks.deduplicated.build(months, home.profile),
             *checks.attributed.build(months, home.profile),
-            *checks.monthly.build(months),
-            *checks.reports.build(months),
+            *checks.monthly.build(months, home.profile),
+            *checks.reports.build(months, home.profile),
+            *checks.refused.build(months),
+            *standing,
         ],
-        jobs=[*build_jobs(home), publish_month],
+        jobs=[*build_jobs(home, dg.AssetSelection.checks(*standing)), publish_month, checks.data_docs.build_job(declared)],
         schedules=build_schedules(months),
         sensors=[*build_sensors(months), publications, build_automation()],
         resources={"home": HomeResource(path=str(home.path))},

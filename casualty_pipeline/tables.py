@@ -1156,7 +1156,33 @@ REPORTS = (
     ),
 )
 
-TABLES: tuple[Table, ...] = (*CAPTURES, *CLEANED, *DEDUPLICATED, *ATTRIBUTED, *MONTHLY, *REPORTS)
+
+def _failures(stage: str) -> Table:
+    return Table(
+        stage,
+        "failures",
+        f"Every row that breaks a check of `{stage}`, from the run that found it to the one that finds it no more.",
+        (
+            _id("check_table", "table that the check is about"),
+            _id("check_name", "the check"),
+            _id("month", "month that the row belongs to; empty where the check has no months"),
+            _id("key", "key of the row; never what it says of a person"),
+            _id("reason", "what was expected"),
+            _flag("blocking", "it stops what is downstream"),
+            _flag("refused", "the month was not replaced: the row is none of the table, which holds those of before"),
+            _id("run_id", "run that found it first"),
+            _moment("found_at", "when it was found first"),
+            Column("closed_at", "TIMESTAMP", "when it was found no more (UTC); null while it is open"),
+            _text("closed_by", "run that found it no more"),
+        ),
+        key=("check_table", "check_name", "month", "key", "reason", "run_id"),
+        working=True,
+    )
+
+
+FAILURES = tuple(map(_failures, STAGES))
+
+TABLES: tuple[Table, ...] = (*CAPTURES, *CLEANED, *DEDUPLICATED, *ATTRIBUTED, *MONTHLY, *REPORTS, *FAILURES)
 TABLE: Mapping[str, Table] = {t.full_name: t for t in TABLES}
 
 FIGURE_COLUMNS = ("period", "population", "party", "category", "governorate", "demographic", "measure", "value")

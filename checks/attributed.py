@@ -2,12 +2,16 @@
 
 import dagster as dg
 
+from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.profile import Profile
+from checks.asset_checks import build_checks
 from checks.deduplicated import DEMOGRAPHICS
-from checks.expectations import between, one_of, required, suite_check
-from checks.rules import Check, build_checks, rule
+from checks.expectations import as_declared, between, digests, in_order, one_of
+from checks.gate import StageGate
+from checks.rules import WARN, Check, rule
 
 STATUSES = ["established", "believed", "joint_pending", "joint_proved", "undetermined", "unidentified"]
+CHANGES = ["first", "joint_resolved", "joint_proved", "determined", "reopened", "other_party", "certainty"]
 
 
 def _rules(profile: Profile) -> tuple[Check, ...]:
@@ -65,23 +69,139 @@ def _rules(profile: Profile) -> tuple[Check, ...]:
             where documentation_month in (select unnest($months)) and (party = 'other') = (category is null)
             """,
         ),
+        rule(
+            "parties_are_of_the_profile",
+            "attributed.victims",
+            "Each victim's party is one that the profile reports, or two that it names as a pair.",
+            "R12-R13",
+            """
+            select documentation_month as month, victim_id from (
+                select documentation_month, victim_id, unnest(string_split(party, '+')) as one
+                from attributed.victims where documentation_month in (select unnest($months))
+            )
+            where one not in (select unnest($parties))
+            """,
+            parameters={"parties": [p.id for p in profile.parties]},
+        ),
+        rule(
+            "victims_have_their_incident",
+            "attributed.victims",
+            "Each victim's incident is an attributed one.",
+            "R20",
+            """
+            select v.documentation_month as month, v.victim_id from attributed.victims as v
+            where v.documentation_month in (select unnest($months))
+                and v.incident_id not in (select d.incident_id from deduplicated.incidents as d)
+            """,
+        ),
+        rule(
+            "massacre_victims_are_counted_civilians",
+            "attributed.victims",
+            "Whoever was killed in a massacre is counted among civilians.",
+            "R20",
+            """
+            select documentation_month as month, victim_id from attributed.victims
+            where documentation_month in (select unnest($months)) and in_massacre and not in_civilians
+            """,
+        ),
+        rule(
+            "numbers_of_persons_are_kept",
+            "attributed.victims",
+            "A victim is as many persons here as in linkage, in the same month.",
+            "R7",
+            """
+            select v.documentation_month as month, v.victim_id from attributed.victims as v
+            inner join deduplicated.victims as d on v.victim_id = d.victim_id
+            where v.documentation_month in (select unnest($months))
+                and (v.persons <> d.persons or v.documentation_month <> d.documentation_month)
+            """,
+        ),
+        rule(
+            "transitions_are_of_what_there_is",
+            "attributed.transitions",
+            "Each change is of an attributed incident of the month, or of a victim of it; its cause is a claim or a "
+            "decision that the captures hold.",
+            "R13-R14",
+            """
+            select t.documentation_month as month, concat_ws('/', t.incident_id, t.victim_id, t.known_at)
+            from attributed.transitions as t
+            left join attributed.incidents as i
+                on t.incident_id = i.incident_id and t.documentation_month = i.documentation_month
+            left join deduplicated.victims as v on t.victim_id = v.victim_id
+            where t.documentation_month in (select unnest($months))
+                and (
+                    i.incident_id is null
+                    or (t.victim_id is not null and v.incident_id is distinct from t.incident_id)
+                    or (t.cause = 'claim' and t.cause_id not in (select r.record_id from captures.records as r))
+                    or (t.cause = 'decision' and t.cause_id not in (select d.decision_id from captures.decisions as d))
+                )
+            """,
+        ),
+        rule(
+            "changes_lead_to_what_holds",
+            "attributed.transitions",
+            "The changes of an incident lead from one to the next, and the last of them to its attribution.",
+            "R13-R14",
+            """
+            select documentation_month as month, concat_ws('/', incident_id, victim_id, known_at) from (
+                select t.*, row_number() over (partition by t.incident_id, t.victim_id order by t.known_at) as place,
+                    lag(t.attribution) over (partition by t.incident_id, t.victim_id order by t.known_at) as was,
+                    lag(t.party) over (partition by t.incident_id, t.victim_id order by t.known_at) as whose
+                from attributed.transitions as t where t.documentation_month in (select unnest($months))
+            )
+            where (attribution_before, party_before) is distinct from (was, whose) or (place = 1) <> (change = 'first')
+            union all
+            select i.documentation_month, i.incident_id from attributed.incidents as i
+            left join (
+                select t.incident_id, arg_max(t.attribution, t.known_at) as attribution,
+                    arg_max(t.party, t.known_at) as party
+                from attributed.transitions as t where t.victim_id is null group by all
+            ) as l on i.incident_id = l.incident_id
+            where i.documentation_month in (select unnest($months))
+                and (
+                    i.attribution <> coalesce(l.attribution, 'unidentified')
+                    or (l.party is not null and i.party <> l.party)
+                )
+            """,
+            blocking=False,
+            severity=WARN,
+        ),
+    )
+
+
+def declared(profile: Profile) -> tuple[Check, ...]:
+    """The checks of the stage."""
+    governorates = [*(g.pcode for g in profile.governorates), "unknown"]
+    victims, incidents, transitions = "attributed.victims", "attributed.incidents", "attributed.transitions"
+    return (
+        *_rules(profile),
+        as_declared(victims),
+        one_of(victims, "demographic", DEMOGRAPHICS, "R2"),
+        one_of(victims, "attribution", STATUSES, "R13-R16"),
+        one_of(victims, "governorate", governorates, "R18"),
+        one_of(victims, "category", [c.id for c in profile.categories], "R15"),
+        one_of(victims, "special_group", [g.id for g in profile.special_groups], "R3"),
+        between(victims, "persons", 1, 10_000, "R7"),
+        as_declared(incidents),
+        one_of(incidents, "attribution", STATUSES, "R13-R16"),
+        one_of(incidents, "governorate", governorates, "R18"),
+        between(incidents, "civilians", 0, 100_000, "R20"),
+        in_order(incidents, [("incident_first", "incident_last")], "incidents_begin_before_they_end", "R9"),
+        as_declared(transitions),
+        one_of(transitions, "attribution", STATUSES, "R13-R16"),
+        one_of(transitions, "change", CHANGES, "R13-R14"),
+        one_of(transitions, "basis", ["claims", "majority", "tie", "none", "decision"], "R13-R14"),
+        one_of(transitions, "cause", ["claim", "decision"], "principle 4"),
+        as_declared("attributed.month_digest"),
+        digests("attributed.month_digest", ["sha256"], "R24"),
     )
 
 
 def build(months: dg.PartitionsDefinition[str], profile: Profile) -> list[dg.AssetChecksDefinition]:
-    """The checks of the stage."""
-    governorates = [*(g.pcode for g in profile.governorates), "unknown"]
-    suites = (
-        suite_check(
-            "attributed.victims",
-            [
-                *required("attributed.victims"),
-                one_of("demographic", DEMOGRAPHICS, "R2"),
-                one_of("attribution", STATUSES, "R13-R16"),
-                one_of("governorate", governorates, "R18"),
-                between("persons", 1, 10_000, "R7"),
-            ],
-        ),
-        suite_check("attributed.incidents", [*required("attributed.incidents"), one_of("attribution", STATUSES, "R13-R16")]),
-    )
-    return build_checks("attributed", (*_rules(profile), *suites), months)
+    """The asset checks of the stage."""
+    return build_checks("attributed", declared(profile), months)
+
+
+def gate(profile: Profile) -> Gate:
+    """What the stage writes through."""
+    return StageGate("attributed", declared(profile))

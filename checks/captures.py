@@ -1,20 +1,24 @@
 """Checks of the stage `captures`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
+import polars as pl
 
 from casualty_pipeline.captures.archive import Archive
+from casualty_pipeline.captures.sources import ANSWERS, DECISIONS
 from casualty_pipeline.captures.verification import Sample, counts, verify_archive
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.quality.failures import failing
 from casualty_pipeline.warehouse import Reading
-from checks.expectations import between, one_of, required, suite_check
-from checks.rules import Check, Finding, build_checks, rule
+from checks.asset_checks import build_checks
+from checks.expectations import as_declared, between, digests, one_of
+from checks.rules import WARN, Check, rule
 
 _OBJECTS, _BYTES = 50, 64 << 20  # what every run can bear
 
 
-def _archive_verifies(home: HomeResource, reading: Reading, months: Sequence[str]) -> Mapping[str, Finding]:
+def _archive_verifies(home: HomeResource, reading: Reading, months: Sequence[str]) -> pl.DataFrame:
     """Verify a sample that the run's month chooses, so that each month looks at other objects.
 
     A run without months goes by the month of the newest receipt. A surplus object is left to `casualty verify`: an ingest
@@ -25,8 +29,14 @@ def _archive_verifies(home: HomeResource, reading: Reading, months: Sequence[str
     asked = home.archive_sample
     sample = Sample.parse(asked, seed) if asked else Sample(seed, objects=_OBJECTS, largest_bytes=_BYTES)
     faults = [f for f in verify_archive(Archive(home.home.archive), sample=sample).faults if f.kind != "surplus"]
-    kinds = tuple(f"{kind}: {number}" for kind, number in counts(faults).items())
-    return {"": Finding(len(faults), kinds, "casualty verify")} if faults else {}
+    return failing(("", f"{kind}: {number}", "`casualty verify` says which") for kind, number in counts(faults).items())
+
+
+def _undeclared_sources(home: HomeResource, reading: Reading, _months: Sequence[str]) -> pl.DataFrame:
+    """Sources of the manifest that nothing declares: what they send is kept, and not read."""
+    known = {s.id for s in home.sources} | {DECISIONS, ANSWERS}
+    found = reading.connection.execute("select distinct source from captures.manifest").fetchall()
+    return failing(("", source, "declare it in sources/ (docs/sources.md)") for (source,) in found if source not in known)
 
 
 RULES = (
@@ -68,7 +78,7 @@ RULES = (
         "principle 3",
         "select '' as month, rejected_id from captures.rejected",
         blocking=False,
-        severity=dg.AssetCheckSeverity.WARN,
+        severity=WARN,
     ),
 )
 ARCHIVE = (
@@ -105,7 +115,7 @@ ARCHIVE = (
         )
         """,
         blocking=False,
-        severity=dg.AssetCheckSeverity.WARN,
+        severity=WARN,
     ),
     Check(
         "archive_sample_verifies",
@@ -116,15 +126,68 @@ ARCHIVE = (
         blocking=False,
     ),
 )
-SUITES = (
-    suite_check("captures.manifest", [*required("captures.manifest"), between("size_bytes", 0, None, "R23")]),
-    suite_check(
+FURTHER = (
+    rule(
+        "statements_stand_somewhere",
         "captures.records",
-        [*required("captures.records"), one_of("statement", ["person", "group", "incident"], "R7")],
+        "Each statement says where in its capture it stands: a row, or a pointer.",
+        "R23",
+        "select '' as month, record_id from captures.records where row_number is null and pointer is null",
+    ),
+    rule(
+        "months_are_months",
+        "captures.records",
+        "Each statement has a month of documentation that is one, as 2020-03.",
+        "R10",
+        """
+        select '' as month, record_id from captures.records
+        where not regexp_full_match(documentation_month, '[0-9]{4}-(0[1-9]|1[0-2])')
+        """,
+    ),
+    rule(
+        "decisions_replace_what_there_is",
+        "captures.decisions",
+        "A decision that supersedes another names one that the ledgers hold.",
+        "principle 5",
+        """
+        select '' as month, decision_id from captures.decisions
+        where supersedes is not null and supersedes not in (select d.decision_id from captures.decisions as d)
+        """,
+        blocking=False,
+        severity=WARN,
+    ),
+    rule(
+        "attachments_have_their_hashes",
+        "captures.attachments",
+        "Each attachment that is here has the hash that its sender gave.",
+        "R23",
+        "select '' as month, attachment_id from captures.attachments where verified = false",
+        blocking=False,
+        severity=WARN,
+    ),
+    Check(
+        "sources_are_declared",
+        "captures.manifest",
+        "Every capture comes from a source that is declared.",
+        "R22",
+        _undeclared_sources,
+        blocking=False,
+        severity=WARN,
     ),
 )
+_TABLES = ("manifest", "records", "citations", "texts", "attachments", "rejected", "decisions")
+SUITES = (
+    *(as_declared(f"captures.{name}") for name in _TABLES),
+    digests("captures.manifest", ["sha256"], "R23"),
+    one_of("captures.manifest", "role", ["capture", "checksums", "proof"], "R23"),
+    one_of("captures.manifest", "access_level", ["open", "restricted", "confidential"], "R29"),
+    between("captures.manifest", "size_bytes", 0, None, "R23"),
+    digests("captures.records", ["capture_sha256"], "R23"),
+    one_of("captures.records", "statement", ["person", "group", "incident"], "R7"),
+)
+DECLARED = (*RULES, *ARCHIVE, *FURTHER, *SUITES)
 
 
 def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
     """The checks of the stage."""
-    return build_checks("captures", (*RULES, *ARCHIVE, *SUITES), months)
+    return build_checks("captures", DECLARED, months)

@@ -2,8 +2,12 @@
 
 import dagster as dg
 
-from checks.expectations import between, one_of, required, suite_check
-from checks.rules import build_checks, rule
+from casualty_pipeline.orchestration.auditing import Gate
+from casualty_pipeline.profile import Profile
+from checks.asset_checks import build_checks
+from checks.expectations import as_declared, between, in_order, one_of
+from checks.gate import StageGate
+from checks.rules import WARN, Check, rule
 
 RULES = (
     rule(
@@ -19,38 +23,152 @@ RULES = (
         """,
     ),
     rule(
+        "records_are_of_their_month",
+        "cleaned.records",
+        "Each record is of a statement that the captures hold, in the month in which that was documented.",
+        "R10",
+        """
+        select c.documentation_month as month, c.record_id from cleaned.records as c
+        left join captures.records as r on c.record_id = r.record_id
+        where c.documentation_month in (select unnest($months))
+            and r.documentation_month is distinct from c.documentation_month
+        """,
+    ),
+    rule(
+        "no_death_before_the_incident",
+        "cleaned.records",
+        "Nobody died before the incident in which they were hurt; who did waits in quarantine.",
+        "requirements, section 6",
+        """
+        select documentation_month as month, record_id from cleaned.records
+        where documentation_month in (select unnest($months)) and death_last < incident_first
+        """,
+    ),
+    rule(
+        "doubts_are_about_statements",
+        "cleaned.quarantine",
+        "Each doubt is about a statement of the same month that the captures hold.",
+        "principle 3",
+        """
+        select q.documentation_month as month, q.record_id from cleaned.quarantine as q
+        left join captures.records as r on q.record_id = r.record_id
+        where q.documentation_month in (select unnest($months))
+            and r.documentation_month is distinct from q.documentation_month
+        """,
+    ),
+    rule(
+        "names_are_of_records",
+        "cleaned.names",
+        "Parts of names are those of statements that the captures hold.",
+        "principle 3",
+        """
+        select n.documentation_month as month, n.record_id from cleaned.names as n
+        where n.documentation_month in (select unnest($months))
+            and n.record_id not in (select r.record_id from captures.records as r)
+        """,
+    ),
+    rule(
         "half_is_clean",
         "cleaned.quarantine",
         "At most half of a month's statements wait in quarantine. More is a sign of a wrong mapping.",
         "requirements, section 6",
         """
-        select q.documentation_month as month, count(distinct q.record_id) from cleaned.quarantine as q
+        select q.documentation_month as month, q.record_id from cleaned.quarantine as q
         where q.documentation_month in (select unnest($months)) and q.rule <> 'superseded'
-        group by q.documentation_month
-        having count(distinct q.record_id) > (
-            select count(*) from cleaned.records as r where r.documentation_month = q.documentation_month
-        )
+            and q.documentation_month in (
+                select w.documentation_month from cleaned.quarantine as w
+                where w.rule <> 'superseded'
+                group by w.documentation_month
+                having count(distinct w.record_id) > (
+                    select count(*) from cleaned.records as r where r.documentation_month = w.documentation_month
+                )
+            )
         """,
         blocking=False,
-        severity=dg.AssetCheckSeverity.WARN,
+        severity=WARN,
     ),
 )
-SUITES = (
-    suite_check(
+SEXES, AGE_GROUPS = ["male", "female"], ["child", "adult"]
+STATUSES = ["killed", "injured", "unborn", "unknown"]
+PRECISIONS = ["exact", "place", "district", "governorate", "country", "none"]
+_TABLES = ("quarantine", "flags", "readings", "names", "places")
+_INTERVALS = ("death", "injury", "arrest", "found", "reported", "incident", "birth", "age", "birth_year")
+
+
+def _claims_are_of_the_profile(profile: Profile) -> Check:
+    return rule(
+        "claimed_parties_are_known",
         "cleaned.records",
-        [
-            *required("cleaned.records"),
-            one_of("sex", ["male", "female"], "R1"),
-            one_of("age_group", ["child", "adult"], "R2"),
-            one_of("status", ["killed", "injured", "unborn", "unknown"], "requirements, section 6"),
-            between("age_first", 0, 120, "requirements, section 6"),
-            between("age_last", 0, 120, "requirements, section 6"),
-            between("persons", 1, 10_000, "R7"),
-        ],
-    ),
-)
+        "Whom a statement holds responsible is a party of the profile, several of them, or unidentified.",
+        "R12-R14",
+        """
+        select documentation_month as month, record_id from (
+            select documentation_month, record_id, unnest(regexp_split_to_array(claim, '[+|]')) as party
+            from cleaned.records where claim is not null and documentation_month in (select unnest($months))
+        )
+        where party not in (select unnest($parties))
+        """,
+        parameters={"parties": [*(p.id for p in profile.parties), "unidentified"]},
+    )
 
 
-def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
+def _age_groups_fit(profile: Profile) -> Check:
+    return rule(
+        "age_group_fits_the_age",
+        "cleaned.records",
+        "Nobody whose age is known is in the other age group; from which age on one is adult, the profile says.",
+        "R2",
+        """
+        select documentation_month as month, record_id from cleaned.records
+        where documentation_month in (select unnest($months))
+            and ((age_group = 'child' and age_first >= $adult) or (age_group = 'adult' and age_last < $adult))
+        """,
+        parameters={"adult": profile.counting.adult_age},
+    )
+
+
+def declared(profile: Profile) -> tuple[Check, ...]:
     """The checks of the stage."""
-    return build_checks("cleaned", (*RULES, *SUITES), months)
+    table, section = "cleaned.records", "requirements, section 6"
+    governorates = [g.pcode for g in profile.governorates]
+    return (
+        *RULES,
+        _claims_are_of_the_profile(profile),
+        _age_groups_fit(profile),
+        as_declared(table),
+        one_of(table, "statement", ["person", "group", "incident"], "R7"),
+        one_of(table, "sex", SEXES, "R1"),
+        one_of(table, "age_group", AGE_GROUPS, "R2"),
+        one_of(table, "status", STATUSES, section),
+        one_of(table, "civilian_status", ["civilian", "combatant"], "R4"),
+        one_of(table, "governorate", governorates, "R18"),
+        one_of(table, "origin_governorate", governorates, "R18"),
+        one_of(table, "place_precision", PRECISIONS, "R18"),
+        one_of(table, "special_group", [g.id for g in profile.special_groups], "R3"),
+        between(table, "age_first", 0, 120, section),
+        between(table, "age_last", 0, 120, section),
+        between(table, "persons", 1, 10_000, "R7"),
+        between(table, "killed_min", 0, 100_000, "R20"),
+        between(table, "latitude", -90, 90, "R18"),
+        between(table, "longitude", -180, 180, "R18"),
+        in_order(
+            table,
+            [*((f"{i}_first", f"{i}_last") for i in _INTERVALS), ("killed_min", "killed_max")],
+            "intervals_begin_before_they_end",
+            "R9",
+        ),
+        *(as_declared(f"cleaned.{name}") for name in _TABLES),
+        one_of("cleaned.places", "governorate", governorates, "R18"),
+        one_of("cleaned.places", "precision", PRECISIONS, "R18"),
+        one_of("cleaned.names", "script", ["ar", "en"], "R1"),
+    )
+
+
+def build(months: dg.PartitionsDefinition[str], profile: Profile) -> list[dg.AssetChecksDefinition]:
+    """The asset checks of the stage."""
+    return build_checks("cleaned", declared(profile), months)
+
+
+def gate(profile: Profile) -> Gate:
+    """What the stage writes through."""
+    return StageGate("cleaned", declared(profile))

@@ -1,51 +1,57 @@
-"""Checks as declared, and the asset checks that Dagster makes of them: one step per stage, a result for each month.
+"""Checks as declared: what a check is, and rules in SQL.
 
-What belongs here: what a check is, rules in SQL, and how findings are reported. The checks themselves stand in the stage
-modules, Great Expectations suites in `expectations.py`.
+The checks themselves stand in the stage modules, what Great Expectations is asked in `expectations.py`; how checks are made
+is in `evaluating.py`, how Dagster is told in `asset_checks.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
-from casualty_pipeline.figures.months import months_between
-from casualty_pipeline.orchestration.metadata import POOL, key_of
+from casualty_pipeline.orchestration.metadata import key_of
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.quality.failures import failing
 from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Reading
+from checks.worker import Expectation
 
-SHOWN = 5
+Find = Callable[[HomeResource, Reading, Sequence[str]], pl.DataFrame]
+WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One broken rule in one month: how many rows break it, a few of their ids, and the query that shows them all."""
-
-    count: int = 0
-    examples: tuple[str, ...] = ()
-    query: str = ""
-    note: str = ""
+def nothing(_home: HomeResource, _reading: Reading, _months: Sequence[str]) -> pl.DataFrame:
+    """No failing row: of a check that only tells, or that Great Expectations makes."""
+    return failing()
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check of a stage. `find` answers with a finding for each month in which it is broken; '' for all months together.
+    """One check of a stage. `find` answers with every row that breaks it: month ('' for none), key, reason.
 
-    What it returns reaches Dagster's storage: counts and ids, never names.
+    The rows stay in the warehouse; of what it finds, counts and a few keys reach Dagster's storage. So a key never says
+    anything of a person. `standing`: it looks at the whole home, whatever the run is about, and keeps no rows.
     """
 
     name: str
     table: str
     description: str
     requirement: str
-    find: Callable[[HomeResource, Reading, Sequence[str]], Mapping[str, Finding]]
+    find: Find = nothing
     blocking: bool = True
-    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
+    severity: dg.AssetCheckSeverity = ERROR
     also_reads: Sequence[str] = ()
-    begin: Callable[[HomeResource, Sequence[str]], None] | None = None  # starts what another process does for `find`
+    expectations: Sequence[Expectation] = ()  # what Great Expectations is asked, in the place of `find`
     tell: Callable[[Reading], Mapping[str, Any]] | None = None  # numbers that its result shows, broken or not
+    standing: bool = False
+    kept_in: str = ""  # the stage that makes it and keeps its failing rows, where that isn't its table's
+
+    @property
+    def stage(self) -> str:
+        """The stage that makes it: its failing rows are in that stage's table `failures`."""
+        return self.kept_in or self.table.partition(".")[0]
 
     @property
     def by_month(self) -> bool:
@@ -61,7 +67,7 @@ class Check:
             blocking=self.blocking,
             partitions_def=months if self.by_month else None,
             additional_deps=[key_of(t) for t in self.also_reads],
-            metadata={"requirement": self.requirement},
+            metadata={"requirement": self.requirement, "severity": self.severity.value},
         )
 
 
@@ -72,108 +78,21 @@ def rule(
     requirement: str,
     sql: str,
     blocking: bool = True,
-    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
+    severity: dg.AssetCheckSeverity = ERROR,
     parameters: Mapping[str, object] | None = None,
 ) -> Check:
-    """A check in SQL, which returns (month, key) of every row that breaks it; month '' where the table has no months.
+    """A check in SQL, which returns (month, key) of every row that breaks it; month '' where rows have none.
 
-    It may use `$months`, the run's months, and the parameters.
+    It may use `$months`, the months that are looked at, and the parameters. The reason of each row is the description.
     """
 
-    def find(_home: HomeResource, reading: Reading, months: Sequence[str]) -> Mapping[str, Finding]:
+    def find(_home: HomeResource, reading: Reading, months: Sequence[str]) -> pl.DataFrame:
         bound = {**(parameters or {}), **({"months": list(months)} if "$months" in sql else {})}
-        broken: dict[str, list[str]] = {}
-        for month, key in reading.connection.execute(f"{sql} order by all", bound).fetchall():
-            broken.setdefault(month, []).append(str(key))
-        return {m: Finding(len(keys), tuple(keys[:SHOWN]), " ".join(sql.split())) for m, keys in broken.items()}
+        rows = reading.frame(
+            f"select distinct t.month, t.key::varchar as key from ({sql}) as t(month, key) order by all", bound
+        )
+        return rows.select(
+            pl.col("month").cast(pl.String), pl.col("key").cast(pl.String), pl.lit(description).alias("reason")
+        )
 
     return Check(name, table, description, requirement, find, blocking, severity)
-
-
-def build_checks(
-    stage: str, checks: Sequence[Check], months: dg.PartitionsDefinition[str]
-) -> list[dg.AssetChecksDefinition]:
-    """The asset checks of a stage, in one step: what a step costs in Dagster's books is more than most checks take."""
-    declared = {(key_of(c.table), c.name): c for c in checks}
-
-    @dg.multi_asset_check(
-        name=f"{stage}__checks",
-        specs=[c.spec(months) for c in checks],
-        description=f"Every check of the stage {stage}.",
-        can_subset=True,
-        pool=POOL,
-    )
-    def run_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
-        of = run_months(context)
-        wanted = [c for key, c in declared.items() if dg.AssetCheckKey(*key) in context.selected_asset_check_keys]
-        for check in wanted:
-            if check.begin is not None:
-                check.begin(home, of)
-        with home.warehouse.reading() as reading:
-            found = [(c, c.find(home, reading, of), c.tell(reading) if c.tell else {}) for c in wanted]
-        for check, findings, told in found:
-            yield _report(context, check, findings, of, told)
-
-    return [run_checks]
-
-
-def _report(
-    context: dg.AssetCheckExecutionContext,
-    check: Check,
-    found: Mapping[str, Finding],
-    months: Sequence[str],
-    told: Mapping[str, Any],
-) -> dg.AssetCheckResult:
-    """The result of a check over the run's months; in a run over a range, each month gets its own, none stays planned.
-
-    Dagster 1.13 plans every check of a range run for each of its months, also a check without partitions, and then takes one
-    result, without a month, though the range be of one month. Logged as events of the step, evaluations with a partition
-    fill in what was planned (reported without a run they would be refused the second time).
-    """
-    asset = key_of(check.table)
-    if "dagster/partition" not in context.run.tags:
-        for month in months:
-            of_month = found.get(month) or found.get("")
-            context.op_execution_context.log_event(  # it takes evaluations; its annotation doesn't say so
-                dg.AssetCheckEvaluation(  # type: ignore[arg-type]
-                    asset_key=asset,
-                    check_name=check.name,
-                    passed=of_month is None,
-                    metadata={**_metadata(of_month or Finding()), **told},
-                    severity=check.severity,
-                    blocking=check.blocking,
-                    partition=month,
-                )
-            )
-    total = Finding(
-        sum(f.count for f in found.values()),
-        tuple(e for f in found.values() for e in f.examples)[:SHOWN],
-        next((f.query for f in found.values()), ""),
-        ", ".join(sorted(m for m in found if m)),
-    )
-    return dg.AssetCheckResult(
-        asset_key=asset,
-        check_name=check.name,
-        passed=not found,
-        metadata={**_metadata(total), **told},
-        severity=check.severity,
-    )
-
-
-def run_months(context: dg.AssetCheckExecutionContext) -> list[str]:
-    """The months that the run is about; none in a run without partitions."""
-    run = context.run
-    first, last = run.tags.get("dagster/asset_partition_range_start"), run.tags.get("dagster/asset_partition_range_end")
-    if first and last:
-        return months_between(first, last)
-    single = run.tags.get("dagster/partition")
-    return [single] if single else []
-
-
-def _metadata(finding: Finding) -> dict[str, Any]:
-    shown: dict[str, Any] = {"rows_that_break_it": finding.count}
-    if finding.count:
-        shown |= {"for_example": list(finding.examples), "query": finding.query}
-    if finding.note:
-        shown["months"] = finding.note
-    return shown

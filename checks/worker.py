@@ -2,6 +2,9 @@
 
 Importing Great Expectations costs seconds and 200 MB. So the process that loads definitions and runs assets never imports
 it: `Worker` starts `checks.expectations_worker` beside the run, where it gets ready while the first stages are computed.
+
+The rows go there as a Parquet file, not through the warehouse: they are audited before their transaction ends, when no other
+process can see them. Only the columns that a suite is about are in it, and of one that holds personal data only a hash.
 """
 
 import atexit
@@ -13,36 +16,52 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.tables import TABLE
+from casualty_pipeline.warehouse import Reading
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation of Great Expectations, by its type's name and arguments, with why it is there."""
+    """One expectation of Great Expectations, by its type's name and arguments, with what it means in plain words."""
 
     type: str
     arguments: Mapping[str, Any]
     description: str
-    requirement: str
+
+    def columns(self) -> set[str]:
+        """The columns that it is about."""
+        named = {str(v) for k, v in self.arguments.items() if k.startswith("column") and k != "column_list"}
+        return named | set(self.arguments.get("column_list", ()))
 
 
 @dataclass(frozen=True)
 class Suite:
-    """What is expected of one table, month by month. Only the columns that the expectations name are read."""
+    """What is expected of one table."""
 
     table: str
     expectations: Sequence[Expectation]
 
-    def columns(self) -> list[str]:
-        """The columns that the expectations are about, and those that make a row's key."""
+    def export(self, reading: Reading, months: Sequence[str], file: Path) -> None:
+        """Write the months' rows (all, where the table has no months) to a Parquet file: `of_month`, `row_key`, columns."""
         declared = TABLE[self.table]
-        named = {str(v) for e in self.expectations for k, v in e.arguments.items() if k.startswith("column")}
-        named |= {c for e in self.expectations for c in e.arguments.get("column_list", ())}
-        wanted = {*declared.key, *([declared.month] if declared.month else []), *named}
-        return [c.name for c in declared.columns if c.name in wanted]
+        about = set().union(*(e.columns() for e in self.expectations))
+        month = declared.month or "''"
+        open_key = [f'"{c.name}"::varchar' for c in declared.columns if c.name in declared.key and not c.personal]
+        columns = [
+            f'md5("{c.name}") as "{c.name}"' if c.personal and c.type == "VARCHAR" else f'"{c.name}"'
+            for c in declared.columns
+            if c.name in about
+        ]
+        listed = ", ".join(repr(m) for m in months) or "''"
+        where = f" where {month} in ({listed})" if declared.month else ""
+        selected = ", ".join([f"{month} as of_month", f"concat_ws('/', {', '.join(open_key)}) as row_key", *columns])
+        reading.connection.execute(f"copy (select {selected} from {self.table}{where}) to '{file}' (format parquet)")
 
 
 @dataclass
@@ -52,13 +71,11 @@ class Worker:
     process: subprocess.Popen[str] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     last_order: int = 0
-    asked: dict[tuple[str, ...], int] = field(default_factory=dict)  # orders by database, table and months
 
     def start(self) -> None:
         """Start the process, if it isn't there. Returns at once; the process gets ready by itself."""
         with self.lock:
             if self.process is None or self.process.poll() is not None:
-                self.asked.clear()  # what a process was asked that has ended, nobody answers
                 self.process = subprocess.Popen(
                     [sys.executable, "-m", "checks.expectations_worker"],
                     stdin=subprocess.PIPE,
@@ -68,10 +85,13 @@ class Worker:
                     env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
                 )
 
-    def ask(self, database: str, suite: Suite, months: Sequence[str]) -> None:
-        """Send a suite to be validated, and return at once: `validate` waits for its results."""
+    def ask(self, suite: Suite, rows: Path, failing: Path, docs: Path | None = None) -> int:
+        """Send a suite to be validated on a file of rows, and return at once, with the number to `take` the answer by.
+
+        Failing rows go to the file `failing`: expectation (its place in the suite), month, key. With `docs`, Great
+        Expectations' Data Docs of the result are written to that folder.
+        """
         self.start()
-        table = TABLE[suite.table]
         with self.lock:
             process = self.process
             if process is None or process.stdin is None:
@@ -79,33 +99,26 @@ class Worker:
             self.last_order += 1
             order = {
                 "number": self.last_order,
-                "database": database,
                 "table": suite.table,
-                "columns": suite.columns(),
-                "month_column": table.month,
-                "key": list(table.key),
-                "months": list(months),
+                "rows": str(rows),
+                "failing": str(failing),
+                "docs": str(docs) if docs else "",
                 "expectations": [asdict(e) for e in suite.expectations],
             }
-            self.asked[database, suite.table, *months] = self.last_order
             with suppress(BrokenPipeError):  # it ended: whoever waits for its answer is told
                 process.stdin.write(json.dumps(order) + "\n")
                 process.stdin.flush()
+            return self.last_order
 
-    def validate(self, database: str, suite: Suite, months: Sequence[str]) -> list[dict[str, Any]]:
-        """Results of a suite: type, column, success, unexpected, month (or ''). Raises CasualtyError when it broke down.
-
-        Takes the answer to what was asked before, and asks where nothing was.
-        """
-        if (database, suite.table, *months) not in self.asked:
-            self.ask(database, suite, months)
+    def take(self, number: int, suite: Suite, failing: Path) -> pl.DataFrame:
+        """The failing rows that an order found: expectation, month, key. Raises CasualtyError when it broke down."""
         with self.lock:
-            number = self.asked.pop((database, suite.table, *months))
             answer = self._answer(number)
         if "error" in answer:
             raise CasualtyError(f"Great Expectations could not check {suite.table}: {answer['error']}")
-        results: list[dict[str, Any]] = answer["results"]
-        return results
+        if not answer["failed"]:
+            return pl.DataFrame(schema={"expectation": pl.Int64, "month": pl.String, "key": pl.String})
+        return pl.read_parquet(failing)
 
     def _answer(self, number: int) -> dict[str, Any]:
         """The answer to an order. Answers come in order; earlier ones are of checks that failed before they took theirs."""

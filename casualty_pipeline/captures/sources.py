@@ -51,6 +51,7 @@ class Source:
     unnamed_counted: bool  # its unnamed victims were checked against media by the source itself (R7)
     corroborated_by: tuple[str, ...]  # assessments by which the source itself says that two or more sources speak of it (R8)
     unlisted_remainder: bool  # the minimum of an incident beyond its listed victims counts
+    delivers_every_days: int | None  # how often it is expected to deliver; None: nobody waits for it
     access_level: str
     connector: str  # which connector reads its captures
     options: Mapping[str, Any]  # what the connector wants to know besides
@@ -102,12 +103,19 @@ def _parse(path: Path, text: bytes) -> Source:
         unnamed_counted=declared.get("unnamed", "") == "counted",
         corroborated_by=tuple(declared.get("corroborated_by", ())),
         unlisted_remainder=bool(declared.get("unlisted_remainder", False)),
+        delivers_every_days=_days(path, declared.get("delivers_every_days")),
         access_level=declared.get("access_level", "confidential"),
         connector=name,
         options=declared.get("options", {}),
         tables=tuple(_table(path, number, table) for number, table in enumerate(declared.get("tables", ()), start=1)),
         version=f"{name}-{connector(name).version}:{hashlib.sha256(text).hexdigest()[:12]}",
     )
+
+
+def _days(path: Path, given: Any) -> int | None:
+    if given is not None and (not isinstance(given, int) or isinstance(given, bool) or given < 1):
+        raise CasualtyError(f"{path}: delivers_every_days is {given!r}; expected a number of days, for example 31")
+    return given
 
 
 def _table(path: Path, number: int, declared: Mapping[str, Any]) -> TableMapping:

@@ -22,6 +22,7 @@ from casualty_pipeline.cleaning.numbers import read_age, read_count
 from casualty_pipeline.cleaning.places import Gazetteer, place_key
 from casualty_pipeline.cleaning.vocabulary import CONTROL, HARMLESS, Vocabulary, WordReading, read_flag
 from casualty_pipeline.profile import Profile
+from casualty_pipeline.quality.publishing import Audit, Published, publish, unaudited
 from casualty_pipeline.warehouse import Reading, Warehouse, Writing, read_sql
 
 RULES_VERSION = "cleaning-6"  # part of every month's digest: changed rules make months stale
@@ -168,22 +169,24 @@ def clean_months(
     profile: Profile,
     sources: Sequence[Source],
     statements_at_once: int = STATEMENTS_AT_ONCE,
-) -> dict[str, int]:
-    """Replace the given months of every table of `cleaned`. Returns the rows written, by table.
+    audit: Audit = unaudited,
+) -> Published:
+    """Replace the given months of every table of `cleaned`, but for those that the audit refuses. Says what became of each.
 
     Months go together up to `statements_at_once`, a transaction each: that bounds the memory, and a run that is killed keeps
     the months that it had done. A month is never divided.
     """
-    written: dict[str, int] = {}
+    done = Published()
     with warehouse.reading() as reading:
         batches = _batches(reading, months, statements_at_once)
         inputs = inputs_of(reading, profile)  # of what is known now: what comes meanwhile makes its months stale again
+
+    def compute(write: Writing, of: Sequence[str]) -> None:
+        clean(write, of, profile, sources, inputs)
+
     for together in batches:
-        with warehouse.writing() as write:
-            clean(write, together, profile, sources, inputs)
-        for table, rows in write.written.items():
-            written[table] = written.get(table, 0) + rows
-    return written
+        publish(warehouse, together, compute, audit, done)
+    return done
 
 
 def clean(

@@ -22,7 +22,7 @@ from casualty_pipeline.linkage.quality import assess
 from casualty_pipeline.linkage.questions import pair_questions, see_claims
 from casualty_pipeline.linkage.update import Constraints, links, update
 from casualty_pipeline.profile import Profile
-from casualty_pipeline.tables import TABLE, TABLES
+from casualty_pipeline.tables import DEDUPLICATED, TABLE
 from casualty_pipeline.warehouse import Writing, read_sql
 
 LINKAGE_VERSION = "linkage-3"  # other rules, other results: the stage is made anew
@@ -109,9 +109,8 @@ def _changed(write: Writing, constraints: Constraints, whole: str) -> tuple[pl.D
     execute = write.connection.execute
     stored = write.frame("select documentation_month, sha256 from deduplicated.linked_months")
     if stored.height and not stored["sha256"].str.starts_with(whole).all():
-        for table in TABLES:
-            if table.stage == "deduplicated":
-                execute(f"delete from {table.full_name}")
+        for table in DEDUPLICATED:
+            execute(f"delete from {table.full_name}")
         stored = stored.clear()
     months = write.frame(_MONTHS).with_columns(now=pl.lit(f"{whole} ") + pl.col("sha256"))
     compared = months.join(stored.rename({"sha256": "was"}), on="documentation_month", how="full", coalesce=True)

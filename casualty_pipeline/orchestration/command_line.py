@@ -140,7 +140,9 @@ def _outcome(home: Home, result: dg.ExecuteInProcessResult, last: str) -> Outcom
         if error is not None and error.cls_name in _FOR_USERS:
             raise CasualtyError(error.message.partition(": ")[2].strip())
         if error is not None:
-            findings.append(f"{event.step_key} failed: {error.message.strip()}")
+            # Of months refused, the stage's own sentence says which, why, and where to look.
+            said = error.message.removeprefix(f"{dg.Failure.__module__}.Failure: ")
+            findings.append(f"{event.step_key} failed: {said.strip()}")
     for evaluation in result.get_asset_check_evaluations():
         if evaluation.passed or (evaluation.partition is not None and "dagster/partition" not in result.dagster_run.tags):
             continue  # in a run over a range, those by month are summed up in the check's own

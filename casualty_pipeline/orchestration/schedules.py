@@ -1,8 +1,8 @@
-"""The monthly schedule: on the 1st, for the month before."""
+"""The schedules: on the 1st the month before is run, every morning what is overdue is looked for."""
 
 import dagster as dg
 
-from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
+from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH, STANDING_CHECKS
 
 
 def build_schedules(months: dg.MonthlyPartitionsDefinition) -> list[dg.ScheduleDefinition]:
@@ -24,4 +24,15 @@ def build_schedules(months: dg.MonthlyPartitionsDefinition) -> list[dg.ScheduleD
         month = f"{today.year - 1}-12" if today.month == 1 else f"{today.year}-{today.month - 1:02d}"
         return dg.RunRequest(run_key=month, partition_key=month, tags={"why": "schedule"})
 
-    return [monthly]
+    @dg.schedule(
+        name="standing",
+        job_name=STANDING_CHECKS,
+        cron_schedule="0 8 * * *",
+        execution_timezone=str(months.timezone),
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every morning, after the monthly run: what is overdue, and which months have open failures.",
+    )
+    def standing(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(run_key=f"{context.scheduled_execution_time:%Y-%m-%d}", tags={"why": "schedule"})
+
+    return [monthly, standing]

@@ -61,7 +61,12 @@ def test_an_object_that_changed_is_found_by_the_sample_of_a_small_archive_and_by
     path.chmod(0o444)
     found = evaluated(small, job, "archive_sample_verifies", config)
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.ERROR)
-    assert told(found) == {"rows_that_break_it": 1, "for_example": ["changed: 1"], "query": "casualty verify"}
+    assert told(found) == {
+        "rows_that_break_it": 1,
+        "for_example": ["changed: 1"],
+        "reasons": ["`casualty verify` says which"],
+        "query": "casualty failures --stage captures --check archive_sample_verifies",
+    }
 
 
 def test_a_surplus_object_is_none_of_its_business(small: Any) -> None:
