@@ -51,7 +51,7 @@ claimed as (
         m.massacre_threshold,
         m.counts_in_civilian_total,
         m.torture_includes_combatants,
-        coalesce(g.parties, []) as alleged_parties,
+        coalesce(g.parties, h.parties, []) as alleged_parties,
         coalesce(v.governorate, i.governorate, 'unknown') as killed_in,
         coalesce(i.governorate, v.governorate, 'unknown') as attacked_in,
         i.discounted,
@@ -67,8 +67,9 @@ claimed as (
     left join attributions as a on v.incident_id = a.incident_id
     left join attribution_decision as d on v.victim_id = d.victim_id
     left join verification_decision as y on v.victim_id = y.victim_id
-    left join alleged as g
-        on d.decision_id = g.decision_id or (d.decision_id is null and v.incident_id = g.incident_id)
+    -- Two joins, not one with `or`, which would compare every victim with every claim.
+    left join alleged as g on d.decision_id = g.decision_id
+    left join alleged as h on case when d.decision_id is null then v.incident_id end = h.incident_id
     -- By the month in which the victim was documented, also for the few who count in another.
     asof inner join methodologies as m on v.documentation_month >= m.applies_from
 ),
