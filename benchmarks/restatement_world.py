@@ -13,7 +13,7 @@ is put together from invented syllables; the same number of victims gives the sa
 import csv
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +70,7 @@ def statements(victims: int) -> pl.DataFrame:
     """One row per statement: the columns of the files, and `source`, `month` (of documentation)."""
     dice = np.random.default_rng(victims)
     incidents = max(1, victims // PER_INCIDENT)
-    days = (datetime(2026, 2, 28) - datetime(2011, 3, 1)).days
+    days = (date(2026, 2, 28) - date(2011, 3, 1)).days
     attack = pl.DataFrame(
         {
             "incident": np.arange(incidents),
@@ -96,9 +96,10 @@ def statements(victims: int) -> pl.DataFrame:
     told = pl.concat([person.with_columns(source=pl.lit(s), place=pl.lit(n)) for n, s in enumerate(SOURCES)])
     late = np.where(dice.random(told.height) < 1 / 12, dice.integers(1, 24 * 30, told.height), 0)
     died = pl.date(2011, 3, 1) + pl.duration(days="day")
-    entered = pl.min_horizontal(died + pl.duration(days=pl.Series(late)), pl.date(2026, 2, 28))
+    entered = pl.min_horizontal(died + pl.duration(days="late"), pl.date(2026, 2, 28))
     return (
-        told.with_columns(died=died, entered=entered)
+        told.with_columns(late=pl.Series(late))
+        .with_columns(died=died, entered=entered)
         .with_columns(
             month=pl.col("entered").dt.strftime("%Y-%m"),
             code=pl.format("{}{}", pl.col("source").str.slice(0, 1), "incident"),
@@ -108,6 +109,11 @@ def statements(victims: int) -> pl.DataFrame:
         .sort("source", "month", "no")
         .select(*_HEADER, "source", "month")
     )
+
+
+def moment(at: datetime) -> str:
+    """As a ledger writes it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def ledger(told: pl.DataFrame, decisions: int, seed: int = 1) -> list[tuple[str, ...]]:
@@ -126,20 +132,20 @@ def ledger(told: pl.DataFrame, decisions: int, seed: int = 1) -> list[tuple[str,
         if kind < 7 and code not in decided:
             decided.add(code)
             subject = f"incident:{SOURCES[0]}/{code}"
-            rows.append((name, "attribution", subject, value, "established", "witnesses", "team", f"{at:%Y-%m-%dT%H:%M:%SZ}", ""))
+            rows.append((name, "attribution", subject, value, "established", "witnesses", "team", moment(at), ""))
             attributions.append((name, subject, at))
         elif kind < 10 or (kind == 11 and not attributions):
             verdict = "unverified" if kind == 7 else "verified"
             subject = f"record:{SOURCES[0]}/{no}"
-            rows.append((name, "verification", subject, verdict, "", "relatives", "team", f"{at:%Y-%m-%dT%H:%M:%SZ}", ""))
+            rows.append((name, "verification", subject, verdict, "", "relatives", "team", moment(at), ""))
         elif kind == 10:
             subject, other = f"record:{SOURCES[0]}/{no}", f"same_as:record:{SOURCES[1]}/{no}"
             at += timedelta(days=800)  # once both are there
-            rows.append((name, "link", subject, other, "", "one family", "team", f"{at:%Y-%m-%dT%H:%M:%SZ}", ""))
+            rows.append((name, "link", subject, other, "", "one family", "team", moment(at), ""))
         else:
             before, subject, then = attributions.pop()
             at = then + timedelta(days=int(dice.integers(10, 300)))
-            rows.append((name, "attribution", subject, value, "established", "remnants", "team", f"{at:%Y-%m-%dT%H:%M:%SZ}", before))
+            rows.append((name, "attribution", subject, value, "established", "remnants", "team", moment(at), before))
     return sorted(rows, key=lambda row: (row[7], row[0]))
 
 

@@ -3,8 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 
-from casualty_pipeline.attribution import digests, resolve
-from casualty_pipeline.cleaning.stage import inputs_of
+from casualty_pipeline.digests import digests_now
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.resolving import dangling
@@ -42,10 +41,9 @@ def _map(reading: Reading, sql: str) -> dict[str, str]:
 
 def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
     """The same through a connection that is open."""
-    now_cleaned = {m: (sha, count) for m, count, sha in inputs_of(reading, home.profile).iter_rows()}
+    now = digests_now(reading, home)
+    now_cleaned, now_attributed = now.cleaned, now.attributed
     cleaned = _map(reading, "select documentation_month, sha256 from cleaned.month_inputs")
-    resolve(reading, home.profile)
-    now_attributed = {m: sha for m, _, sha in digests(reading, home.profile).iter_rows()}
     victims = dict(
         reading.connection.execute("select documentation_month, count(*) from deduplicated.victims group by all").fetchall()
     )

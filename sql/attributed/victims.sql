@@ -46,7 +46,19 @@ alleged as (
 
 claimed as (
     select
-        v.*,
+        v.victim_id,
+        v.documentation_month,
+        v.incident_id,
+        v.persons,
+        v.demographic,
+        v.origin_governorate,
+        v.mechanism,
+        v.circumstance,
+        v.special_group,
+        v.affiliation,
+        v.independent_sources,
+        v.status,
+        v.unnamed,
         m.version as methodology,
         m.massacre_threshold,
         m.counts_in_civilian_total,
@@ -92,19 +104,42 @@ attributed as (
     left join party_settings as p on c.claim = p.id
 ),
 
+-- Looked up once for what victims have in common, since many of them have it.
+category_of as (
+    select
+        o.attribution,
+        o.actor,
+        o.mechanism,
+        o.circumstance,
+        arg_min(k.id, k.rule) as category
+    from (select distinct
+        a.attribution,
+        a.actor,
+        a.mechanism,
+        a.circumstance
+    from attributed as a
+    where a.party = 'other') as o
+    inner join category_settings as k
+        on
+            (k.status = '' or o.attribution = k.status)
+            and (k.actor = '' or o.actor = k.actor)
+            and (k.mechanism = '' or o.mechanism = k.mechanism)
+            and (k.circumstance = '' or o.circumstance = k.circumstance)
+    group by o.attribution, o.actor, o.mechanism, o.circumstance
+),
+
 categorised as (
     select
         a.*,
-        k.id as category
+        k.category
     from attributed as a
-    left join category_settings as k
+    left join category_of as k
         on
             a.party = 'other'
-            and (k.status = '' or a.attribution = k.status)
-            and (k.actor = '' or a.actor = k.actor)
-            and (k.mechanism = '' or a.mechanism = k.mechanism)
-            and (k.circumstance = '' or a.circumstance = k.circumstance)
-    qualify row_number() over (partition by a.victim_id order by k.rule) = 1
+            and a.attribution = k.attribution
+            and a.actor is not distinct from k.actor
+            and a.mechanism is not distinct from k.mechanism
+            and a.circumstance is not distinct from k.circumstance
 ),
 
 counted as (
