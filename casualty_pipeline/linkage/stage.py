@@ -56,7 +56,7 @@ def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, mod
     """
     decisions = decided(write, frozenset(s.id for s in sources if s.one_row_per_person))
     constraints = decisions.constraints
-    changed, lost = _changed(write, constraints, _whole(sources, profile, model))
+    changed, lost = _changed(write, constraints, settings_digest(sources, profile, model))
     write.register(changed=changed, lost=lost)
 
     statements = write.frame("select r.* from cleaned.records as r semi join changed as c on r.record_id = c.record_id")
@@ -91,7 +91,7 @@ def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, mod
         _replace_queue(write, decisions, model, incident_questions(found.records, assigned), incidents)
 
 
-def _whole(sources: Sequence[Source], profile: Profile, model: Model) -> str:
+def settings_digest(sources: Sequence[Source], profile: Profile, model: Model) -> str:
     """A digest of everything but statements and decisions that decides what comes of them."""
     settings = source_settings(sources).with_columns(
         one_row_per_person=pl.Series([s.one_row_per_person for s in sources], dtype=pl.Boolean),
