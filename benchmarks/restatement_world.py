@@ -66,11 +66,12 @@ def _words(dice: np.random.Generator, vocabulary: Sequence[str], size: int) -> p
     return pl.Series(list(vocabulary)).gather(dice.integers(0, len(vocabulary), size))
 
 
-def statements(victims: int) -> pl.DataFrame:
-    """One row per statement: the columns of the files, and `source`, `month` (of documentation)."""
+def statements(victims: int, months: Sequence[str] = MONTHS) -> pl.DataFrame:
+    """One row per statement of deaths in these months: the columns of the files, and `source`, `month` (of documentation)."""
     dice = np.random.default_rng(victims)
     incidents = max(1, victims // PER_INCIDENT)
-    days = (date(2026, 2, 28) - date(2011, 3, 1)).days
+    first, end = date.fromisoformat(f"{months[0]}-01"), date.fromisoformat(f"{next_month(months[-1])}-01")
+    days = (end - first).days
     attack = pl.DataFrame(
         {
             "incident": np.arange(incidents),
@@ -95,8 +96,8 @@ def statements(victims: int) -> pl.DataFrame:
     ).join(attack, on="incident")
     told = pl.concat([person.with_columns(source=pl.lit(s), place=pl.lit(n)) for n, s in enumerate(SOURCES)])
     late = np.where(dice.random(told.height) < 1 / 12, dice.integers(1, 24 * 30, told.height), 0)
-    died = pl.date(2011, 3, 1) + pl.duration(days="day")
-    entered = pl.min_horizontal(died + pl.duration(days="late"), pl.date(2026, 2, 28))
+    died = pl.lit(first) + pl.duration(days="day")
+    entered = pl.min_horizontal(died + pl.duration(days="late"), pl.lit(end - timedelta(days=1)))
     return (
         told.with_columns(late=pl.Series(late))
         .with_columns(died=died, entered=entered)
@@ -158,11 +159,11 @@ def take_ledger(home: Home, rows: Sequence[Sequence[str]], name: str) -> None:
         Archive(home.archive).take([(path, name)], DECISIONS)
 
 
-def build(folder: Path, victims: int, decisions: int) -> Home:
+def build(folder: Path, victims: int, decisions: int, months: Sequence[str] = MONTHS) -> Home:
     """A home with all of it received, read, cleaned and linked; nothing attributed yet."""
     home = Home(folder)
     home.prepare()
-    told = statements(victims)
+    told = statements(victims, months)
     archive = Archive(home.archive)
     for source in SOURCES:
         (home.sources / f"{source}.toml").write_text(_DECLARATION.format(source=source), encoding="utf-8")
@@ -176,7 +177,7 @@ def build(folder: Path, victims: int, decisions: int) -> Home:
     warehouse = Warehouse(home.warehouse)
     with warehouse.writing() as write:
         read_archive(home, write)
-    clean_months(warehouse, MONTHS, home.profile, known_sources(home))
+    clean_months(warehouse, list(months), home.profile, known_sources(home))
     with warehouse.writing() as write:
         deduplicate(write, known_sources(home), home.profile, of_home(home), ask=False)
     return home

@@ -46,7 +46,7 @@ _OTHERWISE = """
 """
 # Records that decisions name, with the other records of the same decision. Ids stand for the record that founded them.
 _NAMED = """
-    create temp table named as
+    create temp table part_named as
     with side as (
         select decision_id, subject as named from home.captures.decisions where kind in ('link', 'merge')
         union
@@ -69,27 +69,30 @@ _GROWTH = (
     """
     select r.record_id from home.captures.records as r
     semi join (
-        select source, source_key from home.captures.records semi join fresh using (record_id)
+        select source, source_key from home.captures.records semi join part_fresh using (record_id)
     ) as f on r.source = f.source and r.source_key = f.source_key
     """,
     """
     select r.record_id from home.captures.records as r
     semi join (
-        select source, incident_ref from home.captures.records semi join fresh using (record_id)
+        select source, incident_ref from home.captures.records semi join part_fresh using (record_id)
         where incident_ref is not null
     ) as f on r.source = f.source and r.incident_ref = f.incident_ref
     """,
     """
     select p.record_id from home.deduplicated.people as p
-    semi join (select component from home.deduplicated.people semi join fresh using (record_id)) as f
+    semi join (select component from home.deduplicated.people semi join part_fresh using (record_id)) as f
         on p.component = f.component
     """,
     """
     select i.record_id from home.deduplicated.incident_records as i
-    semi join (select component from home.deduplicated.incident_records semi join fresh using (record_id)) as f
+    semi join (select component from home.deduplicated.incident_records semi join part_fresh using (record_id)) as f
         on i.component = f.component
     """,
-    "select record_id from named where decision_id in (select decision_id from named semi join fresh using (record_id))",
+    """
+    select record_id from part_named
+    where decision_id in (select decision_id from part_named semi join part_fresh using (record_id))
+    """,
 )
 # Incidents of one day and place can become one. A code may have its day from one record and its place from another.
 _SITED = """
@@ -99,7 +102,7 @@ _SITED = """
 """
 _SITES = f"""
     with said as ({_SITED}),
-    mine as (select s.* from said as s semi join fresh using (record_id)),
+    mine as (select s.* from said as s semi join part_fresh using (record_id)),
     spot as (
         select distinct p.governorate, p.place_key, d.day from mine as p inner join mine as d on p.unit = d.unit
         where p.place_key is not null and d.day is not null
@@ -160,7 +163,7 @@ _DECISIONS = """
             subject in (select 'record:' || source || '/' || source_key from part_refs)
             or subject in (select 'incident:' || source || '/' || incident_ref from part_refs where incident_ref is not null)
             or not regexp_matches(subject, '^(record|incident):.*/')
-            or decision_id in (select decision_id from named semi join part using (record_id))
+            or decision_id in (select decision_id from part_named semi join part using (record_id))
         union
         select d.decision_id from home.captures.decisions as d inner join kept as k on d.supersedes = k.decision_id
     )
@@ -231,13 +234,13 @@ def _close(write: Writing, months: Sequence[str]) -> None:
         " where documentation_month in (select unnest($months))",
         {"months": list(months)},
     )
-    run("create temp table fresh as from part")
+    run("create temp table part_fresh as from part")
     places = _yes(write, "select exists (select 1 from home.cleaned.records where place_key is not null)")
     growth = " union ".join((*_GROWTH, f"({_SITES})") if places else _GROWTH)
-    while _yes(write, "select exists (select 1 from fresh)"):
-        run(f"create or replace temp table grown as select record_id from ({growth}) anti join part using (record_id)")
-        run("insert into part from grown")
-        run("create or replace temp table fresh as from grown")
+    while _yes(write, "select exists (select 1 from part_fresh)"):
+        run(f"create or replace temp table part_grown as select record_id from ({growth}) anti join part using (record_id)")
+        run("insert into part from part_grown")
+        run("create or replace temp table part_fresh as from part_grown")
 
 
 def _forget_later(write: Writing, moment: datetime, whole: str) -> None:

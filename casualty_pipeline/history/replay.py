@@ -21,6 +21,7 @@ from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.figures.stage import compute_figures
 from casualty_pipeline.history.events import CAPTURE, DECISION, EventSet, as_of, events
 from casualty_pipeline.history.part import copy_part
+from casualty_pipeline.history.scratch import scratch
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.model import Model, of_home
 from casualty_pipeline.linkage.stage import deduplicate
@@ -159,11 +160,11 @@ def month_at(home: Home, month: str, moment: datetime) -> Iterator[Replay]:
     Raises CasualtyError when there is no warehouse, or it can't be read.
     """
     model, sources = of_home(home), known_sources(home)
-    with tempfile.TemporaryDirectory(prefix="casualty-") as folder:
-        warehouse = Warehouse(Path(folder) / "part.duckdb")
+    with scratch() as warehouse:
         with warehouse.writing() as write:
             Warehouse(home.warehouse).lend(write, "home")
             found = copy_part(write, month, moment, sources, home.profile, model)
+            write.connection.execute("commit; detach home; begin")  # others may write it again
             if found:
                 deduplicate(write, sources, home.profile, model, ask=False)
                 attribute(write, year_to(month), home.profile)
