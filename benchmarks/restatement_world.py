@@ -67,7 +67,7 @@ def _words(dice: np.random.Generator, vocabulary: Sequence[str], size: int) -> p
 
 
 def statements(victims: int, months: Sequence[str] = MONTHS) -> pl.DataFrame:
-    """One row per statement of deaths in these months: the columns of the files, and `source`, `month` (of documentation)."""
+    """One row per statement of deaths in these months: the columns of the files, `source` and `month` (of documentation)."""
     dice = np.random.default_rng(victims)
     incidents = max(1, victims // PER_INCIDENT)
     first, end = date.fromisoformat(f"{months[0]}-01"), date.fromisoformat(f"{next_month(months[-1])}-01")

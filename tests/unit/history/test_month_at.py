@@ -41,10 +41,10 @@ def rows(replay: Replay, month: str) -> Mapping[str, pl.DataFrame]:
 @pytest.mark.parametrize(
     ("month", "moment"),
     [
-        ("2019-12", datetime(2020, 1, 3)),
-        ("2019-12", datetime(2020, 8, 1)),
-        ("2020-03", datetime(2020, 4, 2, 12)),
-        ("2020-05", datetime(2026, 1, 1)),
+        ("2019-12", datetime.fromisoformat("2020-01-03T00:00")),
+        ("2019-12", datetime.fromisoformat("2020-08-01T00:00")),
+        ("2020-03", datetime.fromisoformat("2020-04-02T12:00")),
+        ("2020-05", datetime.fromisoformat("2026-01-01T00:00")),
     ],
 )
 def test_a_month_at_a_moment_is_that_of_the_whole_replay(world: Home, month: str, moment: datetime) -> None:
@@ -66,7 +66,7 @@ def copied(home: Home, moment: datetime) -> bool:
 
 
 def test_the_part_is_taken_where_the_past_only_knew_less(world: Home) -> None:
-    assert copied(world, datetime(2020, 4, 2, 12))
+    assert copied(world, datetime.fromisoformat("2020-04-02T12:00"))
 
 
 def test_the_whole_is_replayed_where_a_retraction_was_not_decided_yet(world: Home) -> None:
@@ -75,4 +75,4 @@ def test_the_whole_is_replayed_where_a_retraction_was_not_decided_yet(world: Hom
             "update captures.decisions set kind = 'retraction', value = 'retracted'"
             " where decision_id = (select min(decision_id) from captures.decisions where kind = 'verification')"
         )
-    assert not copied(world, datetime(2019, 1, 1))
+    assert not copied(world, datetime.fromisoformat("2019-01-01T00:00"))
