@@ -7,7 +7,7 @@ HOME_DIR ?= .casualty
 export CASUALTY_HOME := $(HOME_DIR)
 PACKAGES := casualty_pipeline assets checks tests benchmarks
 
-.PHONY: help report ui test lint types unit format lock dictionary bits lineage wheel bench bench-linkage fuzz clean
+.PHONY: help report ui test lint types unit long format lock dictionary bits lineage wheel bench bench-linkage fuzz clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -59,7 +59,10 @@ BROWSER = command -v chromedriver >/dev/null || \
 	{ echo "no chromium to be had: the browser test will be skipped" >&2; export CASUALTY_NO_BROWSER=1; }
 
 unit: $(VENV)/test.stamp  ## pytest
-	@$(BROWSER); $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BROWSER); $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not long"
+
+long: $(VENV)/test.stamp  ## the suites that take minutes: six restatements as the walk through tells them, random histories
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m long
 
 format: $(VENV)/test.stamp  ## let the formatters decide
 	$(BIN)/ruff check --fix .
@@ -82,7 +85,7 @@ BUILT = pyproject.toml requirements/build.in requirements/installer.in
 lock: $(VENV)/test.stamp  ## requirements/*.txt anew, with hashes and no index address
 	$(LOCK) requirements/installer.in -o requirements/installer.txt
 	$(LOCK) $(BUILT) -o requirements/run.txt
-	$(LOCK) $(BUILT) --group dev -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) $(BUILT) --group dev --extra postgres -c requirements/run.txt -o requirements/test.txt
 	$(LOCK) requirements/peers.in -o requirements/peers.txt
 
 wheel: $(VENV)/test.stamp  ## build the wheel, install it into an empty environment, run the sample with it

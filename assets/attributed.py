@@ -7,6 +7,7 @@ import dagster as dg
 from casualty_pipeline.attribution import attribute, digest_months
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.staleness import remember_attributed
 
 TABLES = ("attributed.victims", "attributed.incidents", "attributed.transitions")
 INPUTS = ("deduplicated.victims", "deduplicated.incidents", "deduplicated.incident_records", "captures.decisions")
@@ -33,6 +34,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     def attributed(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             attribute(write, context.partition_keys, home.profile)
+            remember_attributed(write, context.partition_keys)
             found = results(context, write, TABLES, {"methodology_version": home.profile.methodology_version})
         yield from found
 

@@ -7,6 +7,7 @@ import dagster as dg
 from casualty_pipeline.figures.stage import compute_figures
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.staleness import remember_figures
 
 TABLES = ("monthly.figures", "monthly.ranges", "monthly.figure_inputs")
 INPUTS = ("attributed.victims", "attributed.incidents")
@@ -29,6 +30,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     def monthly(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             compute_figures(write, context.partition_keys, home.profile)
+            remember_figures(write, context.partition_keys)
             found = results(context, write, TABLES)
         yield from found
 

@@ -146,7 +146,7 @@ def growth(sizes: list[int], added: int, seed: int) -> None:
             known, new = folder / "known.parquet", folder / "added.parquet"
             ours("split", folder / "records.parquet", known, new, Path(str(added)))
             whole = ours("link", known, folder / "ours.parquet")
-            took = ours("add", known, new, folder / "ours.parquet")
+            took = ours("add", new, folder / "ours.parquet")
             cells = (f"{t[k]:.{d}f}" for t in (took, whole) for k, d in (("seconds", 1), ("cpu", 1), ("peak_mb", 0)))
             row(f"{size:,}", f"{added:,}", *cells)
 

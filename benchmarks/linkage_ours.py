@@ -16,25 +16,39 @@ import polars as pl
 
 from casualty_pipeline.cleaning.names import folded, name_parts, skeleton
 from casualty_pipeline.home import Home
-from casualty_pipeline.linkage import Constraints, forms, link
+from casualty_pipeline.linkage import forms
 from casualty_pipeline.linkage.evaluation import PROVISIONAL, as_records, score
+from casualty_pipeline.linkage.model import load
+from casualty_pipeline.linkage.questions import pair_questions
+from casualty_pipeline.linkage.update import Constraints, links, update
+from casualty_pipeline.warehouse import Warehouse
 
 _ROLES = ("given", "father", "grandfather", "family")
 
 
 def run_ours(records: Path, out: Path) -> None:
-    """Link all of `records` (columns of cleaned.records); `out` gets `record_id` and `victim_id`."""
-    linked = link(pl.read_parquet(records), Constraints())
-    linked.victim_records.select("record_id", "victim_id").write_parquet(out)
+    """Link all of `records` (columns of cleaned.records) in a warehouse beside `out`.
 
-
-def add_ours(known: Path, added: Path, out: Path) -> None:
-    """Link `added` to `known`, whose victims `run_ours` has written to `out`, and write the victims of both.
-
-    Linkage knows no increments yet: everything is linked again.
+    `out` gets `record_id` and `victim_id`.
     """
-    linked = link(pl.concat([pl.read_parquet(known), pl.read_parquet(added)]), Constraints())
-    linked.victim_records.select("record_id", "victim_id").write_parquet(out)
+    out.with_suffix(".duckdb").unlink(missing_ok=True)
+    _link(pl.read_parquet(records), out)
+
+
+def add_ours(added: Path, out: Path) -> None:
+    """Add `added` to what `run_ours` linked into the warehouse beside `out`, with the questions for people, and write the
+    victims of all.
+    """
+    _link(pl.read_parquet(added), out, ask=True)
+
+
+def _link(records: pl.DataFrame, out: Path, *, ask: bool = False) -> None:
+    model = load()
+    with Warehouse(out.with_suffix(".duckdb")).writing() as write:
+        update(write, records, (), Constraints(), model)
+        if ask:
+            pair_questions(write, model)
+        links(write).select("record_id", "victim_id").write_parquet(out)
 
 
 def prepare(raw: Path, folder: Path) -> None:

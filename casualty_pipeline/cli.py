@@ -19,6 +19,7 @@ import click
 
 from casualty_pipeline import __version__
 from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
+from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
 from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
 from casualty_pipeline.console import answering as _answering
 from casualty_pipeline.console import table as _table
@@ -46,6 +47,7 @@ def main() -> None:
       casualty figures --period 2020-03                   the numbers
       casualty trace 2020-03:civilians:russia             the people, records and bytes behind one
       casualty status                                     which months are current, which are stale and why
+      casualty publish --month 2020-03                    an edition that never changes; diff, why and rebuild go with it
     """
 
 
@@ -175,9 +177,10 @@ def status(home: Home, form: str) -> None:
     """Which months are current, which are stale and why; what waits in the inbox, in quarantine and for review."""
     from casualty_pipeline.captures.inbox import inbox_problems, inbox_waits
     from casualty_pipeline.captures.intake import unread_captures
-    from casualty_pipeline.status import idle_decisions, months_status, open_items
+    from casualty_pipeline.status import editions_status, idle_decisions, months_status, open_items
 
     months, waiting, idle = months_status(home), inbox_waits(home), idle_decisions(home)
+    editions = editions_status(home, months)
     items = {"captures_not_yet_read": len(unread_captures(home)), **open_items(home), "decisions_about_nothing": len(idle)}
     if form == "json":
         shown = [
@@ -185,15 +188,26 @@ def status(home: Home, form: str) -> None:
                 "month": m.month,
                 "current": m.current,
                 "reasons": list(m.reasons),
+                "causes": m.causes.as_json(),
                 "statements": m.statements,
                 "victims": m.victims,
+                "edition": editions[m.month].as_json() if m.month in editions else None,
             }
             for m in months
         ]
         click.echo(json.dumps({"months": shown, "inbox": waiting, **items}, ensure_ascii=False, indent=2))
         return
-    rows = [(m.month, m.statements, m.victims, "current" if m.current else "stale: " + "; ".join(m.reasons)) for m in months]
-    _table(["month", "statements", "victims", "state"], rows)
+    rows = [
+        (
+            m.month,
+            m.statements,
+            m.victims,
+            editions.get(m.month, ""),
+            "current" if m.current else "stale: " + "; ".join(m.told),
+        )
+        for m in months
+    ]
+    _table(["month", "statements", "victims", "published", "state"], rows)
     for label, count in items.items():
         say(f"{label.replace('_', ' ')}: {count}")
     for decision in idle:
@@ -439,7 +453,7 @@ def linkage_quality(form: str, home: Home) -> None:
 @home_option
 @_answering
 def verify(sampled: str, seed: str | None, head: str | None, resume: bool, form: str, home: Home) -> None:
-    """Re-hash the objects of the archive, and prove its entries: what changed, is missing or surplus. Exit 1 if anything is.
+    """Re-hash the archive and the editions, prove entries and chain: what changed, is missing or surplus. Exit 1 if any.
 
     \b
     Examples:
@@ -451,6 +465,7 @@ def verify(sampled: str, seed: str | None, head: str | None, resume: bool, form:
     from casualty_pipeline.captures.archive import Archive
     from casualty_pipeline.captures.verification import Sample, verify_archive
     from casualty_pipeline.captures.verified import Verified
+    from casualty_pipeline.editions import shelf
 
     sample_of = Sample.parse(sampled, seed or f"{datetime.now(UTC):%Y-%m}")
     verified = Verified(home.path / "verified.txt", resume=resume) if sample_of is None and home.archive.is_dir() else None
@@ -468,11 +483,14 @@ def verify(sampled: str, seed: str | None, head: str | None, resume: bool, form:
         finally:
             if verified is not None:
                 verified.close()
+    published, wrong = shelf.editions(home), shelf.faults(home)
     if form == "json":
-        click.echo(json.dumps(asdict(result), ensure_ascii=False, indent=1))
+        click.echo(json.dumps({**asdict(result), "edition_faults": wrong}, ensure_ascii=False, indent=1))
     else:
         for fault in result.faults:
             click.echo(f"{fault.kind}  {fault.sha256}  {fault.detail}")
+        for sentence in wrong:
+            click.echo(f"edition  {sentence}")
     before = f", {result.verified_before} verified before the interruption" if result.verified_before else ""
     say(
         f"{result.objects} objects, {result.size_bytes:,} bytes; {result.hashed} re-hashed{before}; "
@@ -480,7 +498,8 @@ def verify(sampled: str, seed: str | None, head: str | None, resume: bool, form:
     )
     if result.head is not None:
         say(f"the newest entries have the hash {result.head}: write it down elsewhere, for --head")
-    if result.faults:
+    say(f"{len(published)} editions: {len(wrong)} faults")
+    if result.faults or wrong:
         sys.exit(FINDING)
 
 
@@ -695,7 +714,10 @@ def review() -> None:
 
 @review.command("list")
 @click.option(
-    "--kind", default="", metavar="KIND", help="candidate, place, pair, contradiction, blocking or incident. Default: all."
+    "--kind",
+    default="",
+    metavar="KIND",
+    help="candidate, place, pair, contradiction, attribution, blocking or incident. Default: all.",
 )
 @click.option(
     "--about", default="", metavar="ID", help="Only what bears on this victim, by any id that it ever had (V-...)."
@@ -853,7 +875,7 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
         sys.exit(FINDING)
 
 
-for _command in (publish, editions, diff, rebuild, why):
+for _command in (publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index):
     main.add_command(_command)
 
 

@@ -22,28 +22,35 @@ import checks.deduplicated
 import checks.monthly
 import checks.reports
 from casualty_pipeline.home import Home, find_home
+from casualty_pipeline.orchestration.automation import build_automation, conditioned
 from casualty_pipeline.orchestration.jobs import build_jobs
 from casualty_pipeline.orchestration.partitions import months_of
+from casualty_pipeline.orchestration.publication import build_publication
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.orchestration.schedules import build_schedules
 from casualty_pipeline.orchestration.sensors import build_sensors
 
-# Checks by month are a preview in Dagster 1.13; tests/pipeline pins what we lean on.
+# Checks by month are a preview in Dagster 1.13, conditions of our own a beta; tests/pipeline pins what we lean on.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
 def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | None = None) -> dg.Definitions:
     """Everything that Dagster runs for a home. Reads its profile; touches nothing else."""
     months = months_of(home.profile)
+    publish_month, publications = build_publication(months)
     return dg.Definitions(
-        assets=[
-            *assets.captures.build(),
-            *assets.cleaned.build(months),
-            *assets.deduplicated.build(),
-            *assets.attributed.build(months),
-            *assets.monthly.build(months),
-            *assets.reports.build(months),
-        ],
+        assets=conditioned(
+            [
+                *assets.captures.build(),
+                *assets.cleaned.build(months),
+                *assets.deduplicated.build(),
+                *assets.attributed.build(months),
+                *assets.monthly.build(months),
+                *assets.reports.build(months),
+            ],
+            home,
+        ),
         asset_checks=[
             *checks.captures.build(months),
             *checks.cleaned.build(months),
@@ -52,9 +59,9 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
             *checks.monthly.build(months),
             *checks.reports.build(months),
         ],
-        jobs=build_jobs(home),
+        jobs=[*build_jobs(home), publish_month],
         schedules=build_schedules(months),
-        sensors=build_sensors(months),
+        sensors=[*build_sensors(months), publications, build_automation()],
         resources={"home": HomeResource(path=str(home.path))},
         executor=dg.in_process_executor,
         loggers=loggers,

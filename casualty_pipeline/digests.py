@@ -32,7 +32,7 @@ KEPT = "month-digests.json"
 _CLEANED: Mapping[str, tuple[str, ...]] = {
     "captures.records": (
         *("record_id", "source", "source_key", "candidate", "incident_ref", "statement", "documentation_month"),
-        *("received_at", "file", "row_number", "case when candidate then extra end"),
+        *("received_at", "known_at", "file", "row_number", "case when candidate then extra end"),
     ),
     "captures.decisions": (),
     "captures.texts": ("text_id", "source", "source_key", "edited", "received_at"),

@@ -1,12 +1,18 @@
 """Which months are current, which are stale and why: by comparing digests, a level that no failed run can lose."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from casualty_pipeline.captures.sources import known_sources
 from casualty_pipeline.digests import digests_now
+from casualty_pipeline.editions.standing import Standing, standings
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
+from casualty_pipeline.linkage.behind import behind
+from casualty_pipeline.linkage.model import of_home
 from casualty_pipeline.linkage.resolving import dangling
+from casualty_pipeline.staleness import Causes, causes
 from casualty_pipeline.warehouse import NoWarehouseError, Reading, Warehouse
 
 
@@ -17,13 +23,20 @@ class MonthStatus:
     month: str
     statements: int
     victims: int
-    digest: str  # of what the month would be computed from now: names the state that a run would bring it to
+    digest: str  # of what the month was computed from and of what it would be now: names the step that a run would take
     reasons: tuple[str, ...] = field(default=())
+    causes: Causes = field(default_factory=Causes)
 
     @property
     def current(self) -> bool:
         """Whether running the month again would change nothing."""
         return not self.reasons
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The reasons, and the decisions, merges and captures behind them."""
+        causes = str(self.causes)
+        return (*self.reasons, causes) if causes else self.reasons
 
 
 def months_status(home: Home) -> list[MonthStatus]:
@@ -33,6 +46,15 @@ def months_status(home: Home) -> list[MonthStatus]:
             return status_of(reading, home)
     except NoWarehouseError:
         return []
+
+
+def editions_status(home: Home, months: Sequence[MonthStatus]) -> dict[str, Standing]:
+    """The newest edition of each month that has one, and how far it is from today's figures."""
+    try:
+        with Warehouse(home.warehouse).reading() as reading:
+            return standings(reading, home, [s.month for s in months if s.current])
+    except NoWarehouseError:
+        return {}
 
 
 def _map(reading: Reading, sql: str) -> dict[str, str]:
@@ -53,15 +75,20 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
         inputs.setdefault(month, {})[input_month] = sha
     reported = {m for (m,) in reading.connection.execute("select distinct month from reports.bundles").fetchall()}
 
-    result = []
-    for month in sorted({*now_cleaned, *cleaned, *now_attributed, *attributed, *inputs}):
+    unlinked = behind(reading, known_sources(home), home.profile, of_home(home))
+
+    found: dict[str, tuple[list[str], str]] = {}
+    for month in sorted({*now_cleaned, *cleaned, *now_attributed, *attributed, *inputs, *unlinked.months}):
         reasons = []
-        sha, statements = now_cleaned.get(month, (None, 0))
+        sha, _ = now_cleaned.get(month, (None, 0))
         if month not in cleaned and month not in inputs:
             reasons.append("never run")
         else:
             if sha is not None and cleaned.get(month) != sha:
                 reasons.append("captures, their mapping or the profile changed")
+            elif month in unlinked.months:
+                what = "the model of linkage, the profile or the sources" if unlinked.resettled else "records or decisions"
+                reasons.append(f"linkage hasn't followed {what} yet")
             changed = [
                 m for m in year_to(month) if m in now_attributed and inputs.get(month, {}).get(m) != now_attributed[m]
             ]
@@ -71,10 +98,22 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
                 reasons.append(f"cumulative figures: {', '.join(earlier)} changed or not run")
             if month in inputs and month not in reported:
                 reasons.append("no report written")
-        state = [sha or "", *(now_attributed.get(m, "") for m in year_to(month))]
-        digest = hashlib.sha256("".join(state).encode()).hexdigest()[:16]
-        result.append(MonthStatus(month, statements, victims.get(month, 0), digest, tuple(reasons)))
-    return result
+        is_from = [cleaned.get(month, ""), *(inputs.get(month, {}).get(m, "") for m in year_to(month))]
+        is_to = [sha or "", unlinked.months.get(month, ""), *(now_attributed.get(m, "") for m in year_to(month))]
+        found[month] = reasons, hashlib.sha256("|".join([*is_from, *is_to]).encode()).hexdigest()[:16]
+
+    why = causes(reading, [month for month, (reasons, _) in found.items() if reasons and reasons != ["never run"]])
+    return [
+        MonthStatus(
+            month,
+            now_cleaned.get(month, ("", 0))[1],
+            victims.get(month, 0),
+            digest,
+            tuple(reasons),
+            why.get(month, Causes()),
+        )
+        for month, (reasons, digest) in found.items()
+    ]
 
 
 _OPEN = {

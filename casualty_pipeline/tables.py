@@ -874,7 +874,8 @@ DEDUPLICATED = (
             _id(
                 "kind",
                 "pair, contradiction (between decisions), blocking (a key too common), incident (a code or a place that may "
-                "hold several), candidate, place or quality (drawn by chance, to know how good the linkage is)",
+                "hold several), attribution (sources at odds on who is responsible), candidate, place or quality (drawn by "
+                "chance, to know how good the linkage is)",
             ),
             _id("subject", "what it is about"),
             _id("question", "the question, without names"),
@@ -995,6 +996,20 @@ ATTRIBUTED = (
         month="documentation_month",
         working=True,
     ),
+    Table(
+        "attributed",
+        "month_items",
+        "What each month's attributed rows come from, item by item, to say why they are stale.",
+        (
+            MONTH,
+            _id("kind", "victim, incident, decision or capture"),
+            _id("item_id", "its id; of a capture, the SHA-256"),
+            Column("digest", "UBIGINT", "of all that is attributed to a victim or an incident; else 0", required=True),
+        ),
+        key=("documentation_month", "kind", "item_id"),
+        month="documentation_month",
+        working=True,
+    ),
 )
 
 _FIGURE = (
@@ -1038,6 +1053,20 @@ MONTHLY = (
         ),
         key=("month", "input_month"),
         month="month",
+    ),
+    Table(
+        "monthly",
+        "figure_items",
+        "What the attributed rows came from that each month's figures were computed from.",
+        (
+            MONTH,
+            _id("kind", "victim, incident, decision or capture"),
+            _id("item_id", "its id; of a capture, the SHA-256"),
+            Column("digest", "UBIGINT", "of all that is attributed to a victim or an incident; else 0", required=True),
+        ),
+        key=("documentation_month", "kind", "item_id"),
+        month="documentation_month",
+        working=True,
     ),
     Table(
         "monthly",

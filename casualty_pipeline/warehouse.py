@@ -79,6 +79,7 @@ class Writing(Reading):
     """A connection inside a transaction. `written` counts the rows of each table that it wrote."""
 
     written: dict[str, int] = field(default_factory=dict)
+    _hollow: set[str] = field(default_factory=set, repr=False)  # tables of which only an empty insert is known
 
     def replace(self, name: str, rows: str | pl.DataFrame, parameters: Mapping[str, Any] | None = None) -> int:
         """Replace a whole table by the rows of a query or a frame."""
@@ -104,6 +105,34 @@ class Writing(Reading):
                 f"{name}: rows outside of the months {months[0]}..{months[-1]} in a write of those months; "
                 f"nothing was written ({before} rows kept)"
             )
+        return count
+
+    def growing(self, name: str, columns: str, rows: str) -> None:
+        """A temporary table that more rows will be put into by `grow`: `columns` as in DDL, `rows` a query.
+
+        Never `create ... as` for such a table: an empty one loses rows as `grow` says.
+        """
+        self.connection.execute(f"create or replace temp table {name} ({columns})")
+        self._hollow.discard(name)
+        self.grow(name, rows)
+
+    def grow(self, name: str, rows: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Insert the rows of a query (`select ...` or `by name select ...`) into a table. Every insert comes through here.
+
+        DuckDB 1.5 loses rows without a word: into a table to which the same transaction inserted nothing but an empty
+        result, several threads insert a row group or more, and none of it is there (tests/characterisation). One thread
+        inserts into such a table.
+        """
+        if name in self._hollow:
+            with self.in_order():
+                inserted = self.connection.execute(f"insert into {name} {rows}", parameters or {}).fetchone()
+        else:
+            inserted = self.connection.execute(f"insert into {name} {rows}", parameters or {}).fetchone()
+        count = int(inserted[0]) if inserted else 0
+        if count:
+            self._hollow.discard(name)
+        else:
+            self._hollow.add(name)
         return count
 
     @contextmanager
@@ -138,8 +167,7 @@ class Writing(Reading):
                 f"{table.full_name}: the rows don't fit the declared columns; missing: {missing or 'none'}, "
                 f"not declared: {surplus or 'none'}; nothing was written"
             )
-        inserted = self.connection.execute(f"insert into {table.full_name} by name {rows}", parameters or {}).fetchone()
-        count = int(inserted[0]) if inserted else 0
+        count = self.grow(table.full_name, f"by name {rows}", parameters)
         self.written[table.full_name] = self.written.get(table.full_name, 0) + count
         return count
 

@@ -18,13 +18,19 @@ def _rules(profile: Profile) -> tuple[Check, ...]:
             "Each victim of the month is attributed, and nobody else is.",
             "principle 3",
             """
-            select documentation_month as month, victim_id from (
-                select documentation_month, victim_id from deduplicated.victims
-                union all select documentation_month, victim_id from attributed.victims
-            )
-            where documentation_month in (select unnest($months))
-            group by all
-            having count(*) <> 2
+            select v.documentation_month as month, v.victim_id from deduplicated.victims as v
+            where v.documentation_month in (select unnest($months))
+                and v.victim_id not in (select a.victim_id from attributed.victims as a)
+                -- A late death may count with the first of its incident, in a month that is run after this one.
+                and not exists (
+                    select 1 from deduplicated.victims as e
+                    where e.incident_id = v.incident_id and e.documentation_month < v.documentation_month
+                )
+            union all
+            select a.documentation_month, a.victim_id from attributed.victims as a
+            left join deduplicated.victims as v
+                on a.victim_id = v.victim_id and a.documented_in = v.documentation_month
+            where a.documentation_month in (select unnest($months)) and v.victim_id is null
             """,
         ),
         rule(

@@ -15,7 +15,7 @@ from casualty_pipeline.profile.loader import BY_MONTH
 from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
-RULES_VERSION = "attribution-2"  # part of every month's digest: changed rules make months stale
+RULES_VERSION = "attribution-3"  # part of every month's digest: changed rules make months stale
 _NO_INPUT = "0" * 64
 # What a claim comes to (R12-R16). Unidentified; undetermined between several; joint, until it is proved or one is likely.
 _MACROS = (
@@ -36,7 +36,7 @@ _MACROS = (
 
 
 def resolve(reading: Reading, profile: Profile) -> None:
-    """Make the temporary tables `resolved_victims` and `resolved_incidents`: all months, as of now."""
+    """Make the temporary tables `resolved_victims`, `_incidents` and `_transitions`: all months, as of now."""
     reading.register(
         joint_pairs=pl.DataFrame(
             {"pair": sorted("+".join(sorted(pair)) for pair in profile.joint_pairs)}, schema={"pair": pl.String}
@@ -72,16 +72,13 @@ def resolve(reading: Reading, profile: Profile) -> None:
     run(f"create or replace temp table decided as {read_sql('attributed.decided')}")
     run(f"create or replace temp table resolved_victims as {read_sql('attributed.victims')}")
     run(f"create or replace temp table resolved_incidents as {read_sql('attributed.incidents')}")
+    _resolve_transitions(reading)
 
 
-def resolve_transitions(reading: Reading, months: Sequence[str]) -> None:
-    """Make the temporary table `resolved_transitions` of the incidents of these months, after `resolve`."""
+def _resolve_transitions(reading: Reading) -> None:
+    """Make `resolved_transitions`, of the incidents resolved."""
     run = reading.connection.execute
-    run(
-        "create or replace temp table incidents_told as select incident_id, documentation_month from resolved_incidents"
-        " where documentation_month in (select unnest($months))",
-        {"months": list(months)},
-    )
+    run("create or replace temp table incidents_told as select incident_id, documentation_month from resolved_incidents")
     # Every attribution ever decided, as if it still were in force, and until when it was.
     run("create or replace temp view in_force as select * from captures.decisions where kind = 'attribution'")
     reading.register(subject_ids=subject_ids(reading, "in_force"))
@@ -110,7 +107,6 @@ def digests(reading: Reading, profile: Profile) -> pl.DataFrame:
 def attribute(write: Writing, months: Sequence[str], profile: Profile) -> None:
     """Replace the given months of `attributed.victims`, `.incidents`, `.transitions` and `.month_inputs`."""
     resolve(write, profile)
-    resolve_transitions(write, months)
     for table in ("victims", "incidents", "transitions"):
         columns = ", ".join(c.name for c in TABLE[f"attributed.{table}"].columns)
         which = "documentation_month in (select unnest($months))"

@@ -17,13 +17,13 @@ from casualty_pipeline.captures.candidates import state_candidates
 from casualty_pipeline.captures.connectors import ledger
 from casualty_pipeline.captures.connectors.batch import CITATION_COLUMNS, STATEMENT_COLUMNS, Batch, Rejection, whole
 from casualty_pipeline.captures.connectors.registry import connector
+from casualty_pipeline.captures.dating import dated, incident_dates, overtaken, own_dates
 from casualty_pipeline.captures.ledgers import again_whole, decisions_read, holds
 from casualty_pipeline.captures.sources import ANSWERS, DECISIONS, Source, load_source
-from casualty_pipeline.cleaning.dates import read_date
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.profile import Profile
-from casualty_pipeline.warehouse import NoWarehouseError, Reading, Warehouse, Writing, read_sql
+from casualty_pipeline.warehouse import NoWarehouseError, Warehouse, Writing, read_sql
 
 _DATED_COLUMNS = (*STATEMENT_COLUMNS, "documented_on", "own_month", "own_known_at")
 _IDENTITY = ("source", "source_key", "capture_sha256", "sheet", "row_number", "pointer")  # as in sql/captures/records.sql
@@ -72,6 +72,7 @@ def read_archive(home: Home, write: Writing) -> Intake:
     _forget(write, [e for e, _ in fresh if e.entry_id in seen])
 
     batch, ledgers = Batch(archive=archive), list[tuple[Entry, Path]]()
+    new = [e for e, _ in fresh if e.source not in (DECISIONS, ANSWERS)]
     for entry, _ in fresh:
         path, source = archive.object_path(entry.sha256), sources.get(entry.source)
         if not path.is_file():
@@ -84,6 +85,7 @@ def read_archive(home: Home, write: Writing) -> Intake:
             _read(source, entry, path, batch)
         else:
             batch.reject(entry, str(source))
+    fresh += _read_again(home, write, batch, new, entries, sources)
 
     decisions = ledger.read_ledgers(home.profile, ledgers, holds(entries), known)
     state_candidates(home.profile, batch)
@@ -107,6 +109,29 @@ def _read(source: Source, entry: Entry, path: Path, batch: Batch) -> None:
         reader.read(source, entry, path, batch)
 
 
+def _read_again(
+    home: Home,
+    write: Writing,
+    batch: Batch,
+    new: Sequence[Entry],
+    entries: Sequence[Entry],
+    sources: dict[str, Source | CasualtyError],
+) -> list[tuple[Entry, str]]:
+    """Read once more the captures whose statements follow from one that was received before them and is read only now."""
+    columns = ("entry_id", "source", "sha256", "received_at")
+    schema = dict.fromkeys(columns, pl.String)
+    late = overtaken(write, batch, pl.DataFrame([[getattr(e, c) for c in columns] for e in new], schema, orient="row"))
+    archive, again = Archive(home.archive), list[tuple[Entry, str]]()
+    for entry in entries:
+        path, version = archive.object_path(entry.sha256), _version(home, entry.source, sources)
+        source = sources.get(entry.source)
+        if entry.entry_id in late and isinstance(source, Source) and path.is_file():
+            again.append((entry, version))
+            _read(source, entry, path, batch)
+    _forget(write, [entry for entry, _ in again])
+    return again
+
+
 def _version(home: Home, source: str, sources: dict[str, Source | CasualtyError]) -> str:
     if source == DECISIONS:
         return ledger.VERSION
@@ -126,7 +151,7 @@ def _forget(write: Writing, entries: Sequence[Entry]) -> None:
     if not entries:
         return
     write.register(
-        forgotten=pl.DataFrame(
+        to_forget=pl.DataFrame(
             [(e.entry_id, e.source, e.sha256, e.original_name) for e in entries],
             orient="row",
             schema=["entry_id", "source", "capture_sha256", "file"],
@@ -135,9 +160,9 @@ def _forget(write: Writing, entries: Sequence[Entry]) -> None:
     for table in ("records", "citations", "texts", "attachments", "rejected", "decisions"):
         write.connection.execute(
             f"delete from captures.{table} where (source, capture_sha256, file) in "
-            "(select (source, capture_sha256, file) from forgotten)"
+            "(select (source, capture_sha256, file) from to_forget)"
         )
-    write.connection.execute("delete from captures.manifest where entry_id in (select entry_id from forgotten)")
+    write.connection.execute("delete from captures.manifest where entry_id in (select entry_id from to_forget)")
 
 
 def _write_statements(profile: Profile, write: Writing, batch: Batch) -> int:
@@ -148,67 +173,15 @@ def _write_statements(profile: Profile, write: Writing, batch: Batch) -> int:
         if read.height:
             write.register(**{f"{name}_read": read})
             write.append(f"captures.{name}", read_sql(f"captures.{name}"))
-    slices = [_own_dates(profile, statements) for statements in batch.slices()]
+    slices = [own_dates(profile, statements) for statements in batch.slices()]
     batch.forget_statements()
-    incidents = _incident_dates(write, slices)
+    incidents = incident_dates(profile, write, slices)
     written = 0
     while slices:  # one by one: whole, with every column, they would take several times the memory
         statements = whole(slices.pop(0), _DATED_COLUMNS).unique(_IDENTITY, keep="first", maintain_order=True)
-        write.register(statements_read=_dated(statements, incidents))
+        write.register(statements_read=dated(statements, incidents))
         written += write.append("captures.records", read_sql("captures.records"))
     return written
-
-
-def _own_dates(profile: Profile, statements: pl.DataFrame) -> pl.DataFrame:
-    """Add what a statement itself says of when it was documented (own_month) and known (own_known_at)."""
-    received = pl.col("received_at").str.to_datetime(time_zone="UTC").dt.replace_time_zone(None)
-    statements = statements.with_columns(received.alias("received_at")).with_columns(
-        _day_of("documented_date", statements, profile).alias("documented_on"),
-        _day_of("known_date", statements, profile).cast(pl.Datetime("us")).alias("own_known_at"),
-    )
-    plausible = (pl.col("documented_on") <= pl.col("received_at").dt.date()) & (
-        pl.col("documented_on").dt.strftime("%Y-%m") >= profile.start_month
-    )
-    return statements.with_columns(pl.when(plausible).then(pl.col("documented_on").dt.strftime("%Y-%m")).alias("own_month"))
-
-
-def _incident_dates(reading: Reading, slices: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """For each incident of a source (`source`, `incident_ref`): its_month and its_known_at, from statements on it."""
-    earlier = reading.frame(
-        "select source, incident_ref, documentation_month as own_month, known_at as own_known_at "
-        "from captures.records where statement = 'incident' and incident_ref is not null"
-    )
-    told = [
-        statements.filter((pl.col("statement") == "incident") & pl.col("incident_ref").is_not_null()).select(
-            "source", "incident_ref", "own_month", "own_known_at"
-        )
-        for statements in slices
-        if "incident_ref" in statements.columns
-    ]
-    return (
-        pl.concat([earlier.with_columns(pl.col("own_known_at").cast(pl.Datetime("us"))), *told])
-        .group_by("source", "incident_ref")
-        .agg(
-            pl.col("own_month").drop_nulls().min().alias("its_month"),
-            pl.col("own_known_at").drop_nulls().min().alias("its_known_at"),
-        )
-    )
-
-
-def _dated(statements: pl.DataFrame, incidents: pl.DataFrame) -> pl.DataFrame:
-    """Add documentation_month and known_at: the statement's own, else its incident's, else the receipt's."""
-    return statements.join(incidents, on=["source", "incident_ref"], how="left", maintain_order="left").with_columns(
-        pl.coalesce("own_month", "its_month", pl.col("received_at").dt.strftime("%Y-%m")).alias("documentation_month"),
-        pl.coalesce("own_known_at", "its_known_at", "received_at").alias("known_at"),
-    )
-
-
-def _day_of(column: str, statements: pl.DataFrame, profile: Profile) -> pl.Expr:
-    """The first day that each distinct string of a column can mean."""
-    if column not in statements.columns:
-        return pl.lit(None, dtype=pl.Date)
-    days = {text: read_date(text, False, profile.timezone).first for text in statements[column].drop_nulls().unique()}
-    return pl.col(column).replace_strict(days, default=None, return_dtype=pl.Date)
 
 
 def _write_rejections(write: Writing, rejections: Sequence[tuple[Entry, Rejection]]) -> None:

@@ -45,6 +45,7 @@ def publish(month: str, as_of: str | None, dry_run: bool, home: Home) -> None:
     from casualty_pipeline.captures.intake import unread_captures
     from casualty_pipeline.editions.publishing import publish as publish_month
     from casualty_pipeline.editions.tables import record_editions
+    from casualty_pipeline.reporting.publications.editions import write_index
 
     unread = len(unread_captures(home)) + len(inbox_waits(home))
     if unread:
@@ -58,6 +59,7 @@ def publish(month: str, as_of: str | None, dry_run: bool, home: Home) -> None:
         sys.exit(FINDING)
     if done.edition is not None:
         record_editions(home)
+        write_index(home)
         click.echo(done.edition.folder)
         say(f"edition {done.edition.number} of {month}, as of {done.edition.manifest.as_of.isoformat()}Z")
     elif done.standing is not None:

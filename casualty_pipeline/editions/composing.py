@@ -1,6 +1,7 @@
 """The files of an edition, from a replay that stands at the edition's events.
 
-Here belongs which files an edition holds. `open/` is for everybody: no personal data. `confidential/` is what proves the
+Here belongs which files an edition holds. `open/` is for everybody: no personal data. `partner/` lists the month's victims,
+with names as far as consent allows. `confidential/` is what proves the
 figures: the people behind them with their records and the captures these come from, the decisions, and the settings that a
 rebuild needs. The same events, program and settings give the same bytes.
 """
@@ -8,10 +9,12 @@ rebuild needs. The same events, program and settings give the same bytes.
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,12 +22,14 @@ import polars as pl
 
 from casualty_pipeline.editions.restating import SCHEMA
 from casualty_pipeline.editions.shelf import RESTATEMENT, Edition
+from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.address import Address
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.history import Replay
 from casualty_pipeline.home import LINKAGE_MODEL, SETTINGS, Home
 from casualty_pipeline.reporting.model import Cause, LastEdition, MonthReport, Restatement
 from casualty_pipeline.reporting.open_data import open_bundle
+from casualty_pipeline.reporting.publications.partner import partner_files
 from casualty_pipeline.reporting.stage import drawn
 from casualty_pipeline.tables import FIGURE_COLUMNS, TABLE
 from casualty_pipeline.warehouse import Reading
@@ -99,8 +104,8 @@ def read_restatement(content: bytes) -> pl.DataFrame:
     return found.with_columns(moment, pl.col(FIGURE_COLUMNS[:-1]).fill_null(""))
 
 
-def confidential_files(replay: Replay, home: Home, month: str) -> dict[str, bytes]:
-    """The files of the confidential bundle, by their path in the edition."""
+def closed_files(replay: Replay, home: Home, month: str, *, synthetic: bool) -> dict[str, bytes]:
+    """The files of the partner bundle and of the confidential one, by their path in the edition."""
     files, months = dict[str, bytes](), {"months": year_to(month), "published": month}
     with replay.reading() as reading:
         reading.connection.execute("set threads = 1")
@@ -111,6 +116,7 @@ def confidential_files(replay: Replay, home: Home, month: str) -> dict[str, byte
             bound = {name: value for name, value in months.items() if f"${name}" in which}
             rows = reading.frame(f"from {table} where {which} order by {order}", bound)
             files[f"{TABLES_FOLDER}/{table}.parquet"] = _parquet(rows)
+        files |= partner_files(reading, home.profile, month, synthetic=synthetic)
     for name, content in settings_of(home).items():
         files[f"{SETTINGS_FOLDER}/{name}"] = content
     return files
@@ -123,13 +129,26 @@ def _parquet(rows: pl.DataFrame) -> bytes:
 
 
 def settings_of(home: Home) -> dict[str, bytes]:
-    """What of a home decides how captures are read and linked, by its path beneath the home."""
+    """What of a home decides how captures are read and linked, by its path beneath the home.
+
+    Raises CasualtyError when some of it lies outside of the home: nothing could be rebuilt from the edition then.
+    """
     drawn = [home.boundaries] if home.boundaries else []
     places = [home.path / SETTINGS, home.path / LINKAGE_MODEL, *drawn, *sorted(home.sources.glob("*.toml"))]
     if home.profile.folder.is_relative_to(home.path.resolve()):
         places += sorted(p for p in home.profile.folder.rglob("*") if p.is_file())
-    root = home.path.resolve()
-    return {p.resolve().relative_to(root).as_posix(): p.read_bytes() for p in places if p.is_file()}
+    return {_within(home, p).as_posix(): p.read_bytes() for p in places if p.is_file()}
+
+
+def _within(home: Home, path: Path) -> Path:
+    """Where beneath the home a file lies, by the name that it has there: a link is as good as the file."""
+    for inside, root in ((Path(os.path.normpath(path)), home.path), (path.resolve(), home.path.resolve())):
+        if inside.is_relative_to(root):
+            return inside.relative_to(root)
+    raise CasualtyError(
+        f"{path} lies outside of the home, so that an edition couldn't be rebuilt: put a copy of it into {home.path}, and "
+        "name that one"
+    )
 
 
 def content_digest(report: MonthReport) -> str:

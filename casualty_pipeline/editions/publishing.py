@@ -11,7 +11,7 @@ from hashlib import sha256
 
 import polars as pl
 
-from casualty_pipeline.editions.composing import confidential_files, content_digest, open_files, told
+from casualty_pipeline.editions.composing import closed_files, content_digest, open_files, told
 from casualty_pipeline.editions.manifest import Manifest, sign
 from casualty_pipeline.editions.restating import SCHEMA, events_of, restate
 from casualty_pipeline.editions.shelf import Edition, hashes, in_order, latest, place, publishing_alone
@@ -124,7 +124,7 @@ def compose(
         decisions = {str(r["decision_id"]): _hash_of(r) for r in rows if r["decision_id"] in used}
     number = replaced.number + 1 if replaced else 1
     report = told(report, number, cut, replaced, restatement)
-    contents = open_files(report, restatement) | confidential_files(replay, home, month)
+    contents = open_files(report, restatement) | closed_files(replay, home, month, synthetic=report.synthetic)
     manifest = Manifest(
         month=month,
         edition=number,

@@ -91,13 +91,21 @@ def latest(home: Home, month: str) -> Edition | None:
 
 
 def in_order(home: Home) -> list[Edition]:
-    """All editions as they were published, by the chain of their manifests: each follows the one that it names."""
+    """All editions as they were published, by the chain of their manifests: each follows the one that it names.
+
+    Raises CasualtyError when the chain doesn't hold all of them: what is published next would vouch for less than there is.
+    """
     every = editions(home)
     by_previous = {e.manifest.previous: e for e in every}
     ordered, at = list[Edition](), ""
     while at in by_previous and len(ordered) < len(every):
         ordered.append(by_previous[at])
         at = ordered[-1].manifest.sha256
+    if len(ordered) < len(every):
+        raise CasualtyError(
+            f"the chain of editions is broken: only {len(ordered)} of {len(every)} follow each other. `casualty editions "
+            "--verify` says where; restore what is missing from a backup"
+        )
     return ordered
 
 
@@ -120,10 +128,14 @@ def faults(home: Home) -> list[str]:
                 found.append(
                     f"edition {one.number} of {one.month} vouches for an edition that isn't there ({what} {sha256[:16]}...)"
                 )
-    firsts = [e for e in readable if not e.manifest.previous]
-    if len(firsts) > 1:
-        named = ", ".join(f"{e.month} edition {e.number}" for e in firsts)
-        found.append(f"more than one edition says that none came before it: {named}")
+    after: dict[str, list[Edition]] = {}
+    for one in readable:
+        after.setdefault(one.manifest.previous, []).append(one)
+    for previous, followers in sorted(after.items()):
+        if len(followers) > 1:
+            named = ", ".join(f"{e.month} edition {e.number}" for e in followers)
+            what = f"follow the same one ({previous[:16]}...)" if previous else "say that none came before them"
+            found.append(f"the chain divides: {len(followers)} editions {what}: {named}")
     return found
 
 

@@ -133,10 +133,10 @@ def _of_victim(reading: Reading, profile: Profile, victim: dict[str, Any]) -> li
 def _of_party(profile: Profile, victim: dict[str, Any], transitions: list[dict[str, Any]]) -> list[str]:
     since = f" since {transitions[-1]['known_at']:%Y-%m-%d}" if transitions else ""
     basis = {
-        "claims": "as every source that says says",
-        "majority": "as most sources say",
+        "claims": "as every source that names anybody says",
+        "majority": "as most sources that name anybody say",
         "tie": "since as many sources name one as another",
-        "none": "since no source says",
+        "none": "since no source names anybody",
         "decision": f"by decision {victim['decision_id']}",
     }[victim["attribution_basis"]]
     found = [f"{_party(profile, victim)}: {_STATUS[victim['attribution']]},{since} {basis}.".replace(",  ", ", ")]

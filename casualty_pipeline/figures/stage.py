@@ -7,7 +7,7 @@ import polars as pl
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.figures.registry import DEMOGRAPHICS, populations
 from casualty_pipeline.profile import Profile
-from casualty_pipeline.warehouse import Writing, read_sql
+from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 
 def since_january(month: str) -> str:
@@ -24,9 +24,17 @@ def targets(months: Sequence[str]) -> pl.DataFrame:
 
 def compute_figures(write: Writing, months: Sequence[str], profile: Profile) -> None:
     """Replace the given months of `monthly.figures` and `monthly.figure_inputs`."""
+    register_cells(write, targets(months), profile)
+    write.replace_months("monthly.figures", months, read_sql("monthly.figures"))
+    write.replace_months("monthly.ranges", months, read_sql("monthly.ranges"))
+    write.replace_months("monthly.figure_inputs", months, read_sql("monthly.figure_inputs"))
+
+
+def register_cells(reading: Reading, periods: pl.DataFrame, profile: Profile) -> None:
+    """Make visible what `sql/monthly` reads beside victims: `periods`, as `targets` makes them, and the cells there are."""
     rounding = profile.rounding
-    write.register(
-        targets=targets(months),
+    reading.register(
+        targets=periods,
         populations=pl.DataFrame({"population": populations(profile)}),
         party_cells=pl.DataFrame({"party": ["", *(p.id for p in profile.reported_parties())]}),
         governorate_cells=pl.DataFrame({"governorate": [g.pcode for g in profile.governorates]}),
@@ -44,6 +52,3 @@ def compute_figures(write: Writing, months: Sequence[str], profile: Profile) -> 
             orient="row",
         ),
     )
-    write.replace_months("monthly.figures", months, read_sql("monthly.figures"))
-    write.replace_months("monthly.ranges", months, read_sql("monthly.ranges"))
-    write.replace_months("monthly.figure_inputs", months, read_sql("monthly.figure_inputs"))

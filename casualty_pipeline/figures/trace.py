@@ -4,6 +4,7 @@ from typing import Any
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.address import Address, parse_address
+from casualty_pipeline.figures.days import DOCUMENTED, is_day
 from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.figures.registry import DEMOGRAPHICS, INCIDENT_POPULATION, populations
 from casualty_pipeline.linkage.resolving import INCIDENT, WHAT, resolve
@@ -23,12 +24,14 @@ _VICTIMS = """
     order by d.death_first, v.victim_id
 """
 _COUNTED = """
-        {population} and {counted}.documentation_month in (select unnest($months))
+        {population} and {period}
         and ($party = '' or {counted}.party = $party or starts_with({counted}.party, $party || '/'))
         and ($category = '' or {counted}.category = $category)
         and ($governorate = '' or {counted}.governorate = $governorate)
         and list_contains($demographics, v.demographic)
 """
+_MONTHS = "{counted}.documentation_month in (select unnest($months))"
+_DAY = f"v.victim_id in (select d.victim_id from ({DOCUMENTED}) as d where d.first_day = cast($day as date))"
 _RECORDS = """
     select l.victim_id, l.record_id, l.linked_by, r.source, r.source_key, r.file, r.sheet, r.row_number, r.capture_sha256
     from deduplicated.victim_records as l
@@ -47,6 +50,8 @@ def address_of(profile: Profile, text: str) -> Address:
         raise CasualtyError(f"no demographic {address.demographic!r}; expected one of {', '.join(DEMOGRAPHICS)}")
     if address.measure != "count":
         raise CasualtyError("a percentage is traced through its counts: leave out the measure")
+    if is_day(address.period) and address.population in {INCIDENT_POPULATION, "massacre_victims"}:
+        raise CasualtyError(f"massacres have no figures of a day: trace {address._replace(period=address.period[:7])}")
     return address
 
 
@@ -56,8 +61,11 @@ def trace_figure(reading: Reading, profile: Profile, address: Address) -> dict[s
     `reading`: the warehouse, a replay of it, or the tables of an edition. Raises CasualtyError for a figure that wasn't
     computed.
     """
-    value = _value(reading, address)
+    of_day = is_day(address.period)
+    value = None if of_day else _value(reading, address)
     victims = _with_records(reading, _victims(profile, reading, address))
+    if of_day:  # no table has figures of a day: a bulletin counts these victims
+        value = sum(victim["persons"] for victim in victims)
     return {"figure": str(address), "value": value, "victims": victims}
 
 
@@ -82,6 +90,22 @@ def _with_records(reading: Reading, victims: list[dict[str, Any]]) -> list[dict[
 
 
 def _value(reading: Reading, address: Address) -> int:
+    first, last = address.months
+    if ".." in address.period and not first.endswith("-01"):  # half a year: no table has it, its months add up to it
+        months = [address._replace(period=month) for month in months_between(first, last)]
+        for month in months:
+            _value(reading, Address(month.period, "civilians"))  # refused where a month wasn't run
+        return sum(_stored(reading, month) or 0 for month in months)  # what nobody was documented under has no row
+    value = _stored(reading, address)
+    if value is None:
+        raise CasualtyError(
+            f"{address} was not computed: run `casualty run --month {last}`, or see `casualty figures --period {last}` for "
+            "the figures that there are"
+        )
+    return value
+
+
+def _stored(reading: Reading, address: Address) -> int | None:
     row = reading.connection.execute(
         """
         select value from monthly.figures
@@ -90,24 +114,27 @@ def _value(reading: Reading, address: Address) -> int:
         """,
         {"month": address.months[1], **{k: v for k, v in address._asdict().items() if k != "measure"}},
     ).fetchone()
-    if row is None:
-        raise CasualtyError(
-            f"{address} was not computed: run `casualty run --month {address.months[1]}`, or see `casualty figures "
-            f"--period {address.months[1]}` for the figures that there are"
-        )
-    return int(row[0])
+    return int(row[0]) if row else None
 
 
 def _victims(profile: Profile, reading: Reading, address: Address) -> list[dict[str, Any]]:
     groups = {g.id for g in profile.special_groups}
+    of_day = is_day(address.period)
+    period = _DAY if of_day else _MONTHS.format(counted="v")
     if address.population == INCIDENT_POPULATION:
-        which = _COUNTED.format(population="i.massacre and v.in_massacre", counted="i")
+        which = _COUNTED.format(population="i.massacre and v.in_massacre", counted="i", period=_MONTHS.format(counted="i"))
     elif address.population in groups:
-        which = _COUNTED.format(population="(v.in_civilians or v.in_torture) and v.special_group = $group", counted="v")
+        which = _COUNTED.format(
+            population="(v.in_civilians or v.in_torture) and v.special_group = $group", counted="v", period=period
+        )
     else:
-        which = _COUNTED.format(population=_POPULATION[address.population], counted="v")
+        which = _COUNTED.format(population=_POPULATION[address.population], counted="v", period=period)
     parameters: dict[str, Any] = {
-        "months": months_between(*address.months),
+        **(
+            {"documented_in": address.period[:7], "day": address.period}
+            if of_day
+            else {"months": months_between(*address.months)}
+        ),
         "party": address.party,
         "category": address.category,
         "governorate": address.governorate,

@@ -17,7 +17,7 @@ from casualty_pipeline.captures.sources import Source
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.pairs import KEY_CAP
-from casualty_pipeline.linkage.stage import settings_digest
+from casualty_pipeline.linkage.stage import linkage_settings
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Reading, Writing
 
@@ -180,7 +180,7 @@ def copy_part(
     Returns whether that can be done; where it can't, nothing was copied.
     """
     run = write.connection.execute
-    whole = settings_digest(sources, profile, model)
+    whole = linkage_settings(sources, profile, model)
     if not _linked(write, whole) or _yes(write, _OTHERWISE, moment) or _yes(write, _BY_ID):
         return False
     run(_NAMED)
@@ -230,16 +230,16 @@ def _close(write: Writing, months: Sequence[str]) -> None:
     """The temporary table `part`: the statements of these months, and all that can influence them."""
     run = write.connection.execute
     run(
-        "create temp table part as select record_id from home.captures.records"
+        "create temp table part_fresh as select record_id from home.captures.records"
         " where documentation_month in (select unnest($months))",
         {"months": list(months)},
     )
-    run("create temp table part_fresh as from part")
+    write.growing("part", "record_id varchar", "from part_fresh")
     places = _yes(write, "select exists (select 1 from home.cleaned.records where place_key is not null)")
     growth = " union ".join((*_GROWTH, f"({_SITES})") if places else _GROWTH)
     while _yes(write, "select exists (select 1 from part_fresh)"):
         run(f"create or replace temp table part_grown as select record_id from ({growth}) anti join part using (record_id)")
-        run("insert into part from part_grown")
+        write.grow("part", "from part_grown")
         run("create or replace temp table part_fresh as from part_grown")
 
 

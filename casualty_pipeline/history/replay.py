@@ -130,9 +130,10 @@ class Replay:
         for table, condition in _STANDS.items():
             key, stands = _KEYS[table], condition.format(origin=_ORIGIN)
             execute(f"delete from captures.{table} where not ({stands})")
-            execute(
-                f"insert into captures.{table} by name select * from {_ORIGIN}.{table}"
-                f" where ({stands}) and {key} not in (select {key} from captures.{table})"
+            write.grow(
+                f"captures.{table}",
+                f"by name select * from {_ORIGIN}.{table}"
+                f" where ({stands}) and {key} not in (select {key} from captures.{table})",
             )
 
 

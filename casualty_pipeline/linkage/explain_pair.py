@@ -171,6 +171,7 @@ def _compared(reading: Reading, model: Model, a: int, b: int) -> dict[str, Any]:
     execute(f"create or replace temp view person as from deduplicated.people where record_no in ({low:d}, {high:d})")
     execute(f"create or replace temp view name as from deduplicated.names where record_no in ({low:d}, {high:d})")
     execute(f"create or replace temp view met as select {low:d} as a, {high:d} as b")
+    execute(f"create or replace temp view fact as {read_sql('deduplicated.facts')}")
     reading.register(vowels_apart=vowels_apart(reading, "name"))
     row = execute(f"select {model.pattern_sql()} from ({read_sql('deduplicated.compared')})").fetchone()
     if row is None:

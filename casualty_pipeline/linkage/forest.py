@@ -1,12 +1,15 @@
-"""Union-find over numbers: what is joined, directly or through others. It holds only what was ever joined."""
+"""What is joined, directly or through others: as union-find over numbers, and all at once for many of them."""
 
 from collections.abc import Iterable
 
+import numpy as np
 import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 
 class Forest:
-    """Sets of numbers, each known by its smallest member."""
+    """Sets of numbers, each known by its smallest member. It holds only what was ever joined."""
 
     def __init__(self) -> None:
         self._parent: dict[int, int] = {}
@@ -43,3 +46,13 @@ class Forest:
         """Every number that was ever joined, with the smallest of its set, as two columns of these names."""
         rows = {number: list(self._parent), root: [self.root(each) for each in self._parent]}
         return pl.DataFrame(rows, schema={number: pl.UInt32, root: pl.UInt32})
+
+
+def components(numbers: pl.Series, links: pl.DataFrame) -> pl.Series:
+    """For each of distinct sorted `numbers` the smallest that `links` (two columns of them) lead to; itself if none do."""
+    known = numbers.to_numpy()
+    a, b = (np.searchsorted(known, links.to_series(i).to_numpy()) for i in (0, 1))
+    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(len(known), len(known)))
+    labels = connected_components(graph, directed=False)[1]
+    _, first = np.unique(labels, return_index=True)
+    return pl.Series(numbers.name, known[first[labels]], dtype=numbers.dtype)

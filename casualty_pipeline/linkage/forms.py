@@ -60,20 +60,12 @@ def names(records: pl.DataFrame, model: Model) -> pl.DataFrame:
         "record_id", ar="name_ar_normal", la="name_en_normal"
     )
     spelled = named.unpivot(on=["ar", "la"], index="record_id", variable_name="script", value_name="name").drop_nulls()
-    # Statements share names: each is read once.
-    distinct = spelled.select("script", "name").unique().sort("script", "name").with_row_index("name_no")
-    read = _read(distinct, model)
-    return (
-        spelled.join(distinct, on=["script", "name"])
-        .select("record_id", "name_no")
-        .join(read, on="name_no")
-        .drop("name_no")
-        .sort("record_id", "script")
-    )
+    told = spelled.sort("record_id", "script").with_row_index("name_no")
+    return told.select("record_id", "name_no").join(_read(told, model), on="name_no", maintain_order="left").drop("name_no")
 
 
 def _read(names: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """The forms of distinct names (`name_no`, `script`, `name`)."""
+    """The forms of names (`name_no`, ascending, `script`, `name`), by name_no. Names share words: each word is read once."""
     # A letter by itself was torn off the word before it, a doubled one is the trace of a ligature (PDF extraction).
     mended = pl.col("name").str.replace_all(r"^(?:\p{Arabic}\b ?)+|^نن ", "").str.replace_all(r" (\p{Arabic})\b", "$1")
     words = names.select("name_no", "script", word=mended.str.split(" ").list.head(WORDS_READ))
@@ -84,10 +76,9 @@ def _read(names: pl.DataFrame, model: Model) -> pl.DataFrame:
         .then(pl.col("word").str.replace(r"^(?:ابن|ibn)(\p{L}{2,})$", "$1"))
         .otherwise("word")
     ).filter(pl.col("word") != "")
-    forms = _words(long.select("script", "word").unique().sort("script", "word"), model)
+    forms = _words(long.select("script", "word").unique(), model)
     return (
-        long.join(forms, on=["script", "word"])
-        .sort("name_no", "position")
+        long.join(forms, on=["script", "word"], maintain_order="left")
         .group_by("name_no", maintain_order=True)
         .agg(
             count=pl.len().cast(pl.Int32),
@@ -103,8 +94,7 @@ def _read(names: pl.DataFrame, model: Model) -> pl.DataFrame:
             initials=pl.col("shape").head(5).str.head(2).str.join(" "),
             bits=pl.col("bits").sum().round(1),
         )
-        .join(names.select("name_no", "script"), on="name_no", how="left")
-        .sort("name_no")
+        .join(names.select("name_no", "script"), on="name_no", maintain_order="left")
     )
 
 

@@ -27,12 +27,13 @@ EVENT_SCHEMA: dict[str, Any] = {
     "record_id": pl.String,
     "cause": pl.String,
 }
-# The same as `identity`, in SQL: 12 letters of lower-case base32 are the first 60 bits of the hash.
+# The same as `identity`, in SQL: 12 letters of lower-case base32 are the first 60 bits of the hash. DuckDB's digits of base
+# 32 are 0-9 and A-V.
 IDENTITY_SQL = """
-    '{prefix}' || array_to_string(list_transform(range(12), lambda i: substr(
-        'abcdefghijklmnopqrstuvwxyz234567',
-        cast((cast('0x' || substr(sha256({founder}), 1, 15) as ubigint) >> (55 - 5 * i)) & 31 as bigint) + 1, 1
-    )), '')
+    '{prefix}' || translate(
+        to_base(cast('0x' || substr(sha256({founder}), 1, 15) as bigint), 32, 12),
+        '0123456789ABCDEFGHIJKLMNOPQRSTUV', 'abcdefghijklmnopqrstuvwxyz234567'
+    )
 """
 
 

@@ -9,7 +9,7 @@ field.
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from importlib import resources
@@ -23,7 +23,7 @@ from casualty_pipeline.home import LINKAGE_MODEL, Home
 
 DEFAULT = "default"
 BY_HAND = "by_hand"
-_BITS_A_LEVEL = 4  # of the integer that holds a pattern: levels run from 0 to 15
+BITS_A_LEVEL = 4  # of the integer that holds a pattern: levels run from 0 to 15
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class Comparison:
     def level(self, number: int) -> Level:
         """The level of that number; 0, and a number that the model doesn't know, say nothing."""
         return next((level for level in self.levels if level.number == number), Level(number, "not known of both", 0.0))
+
+    def weighed(self) -> pl.Expr:
+        """The bits of the levels in the column of this comparison."""
+        bits = {level.number: level.bits for level in self.levels}
+        return pl.col(self.name).replace_strict(bits, default=0.0, return_dtype=pl.Float64)
 
 
 @dataclass(frozen=True)
@@ -85,36 +90,38 @@ class Model:
         """The SHA-256 of the model: two models that weigh alike have one."""
         return hashlib.sha256(as_json(replace(self, measured=None)).encode()).hexdigest()
 
-    def pattern_sql(self, prefix: str = "") -> str:
-        """The SQL that makes one integer (BIGINT) of the levels."""
-        shifts = (f"({prefix}{name}::bigint << {_BITS_A_LEVEL * place})" for place, name in enumerate(self.names))
+    def pattern_sql(self, names: Collection[str] | None = None) -> str:
+        """The SQL that makes one integer (BIGINT) of the levels, or of those of some comparisons, each in its place."""
+        shifts = (
+            f"({name}::bigint << {BITS_A_LEVEL * place})"
+            for place, name in enumerate(self.names)
+            if names is None or name in names
+        )
         return " + ".join(shifts)
 
     def levels(self, pattern: int) -> dict[str, int]:
         """The level of each comparison in a pattern."""
-        mask = (1 << _BITS_A_LEVEL) - 1
-        return {name: (pattern >> (_BITS_A_LEVEL * place)) & mask for place, name in enumerate(self.names)}
+        mask = (1 << BITS_A_LEVEL) - 1
+        return {name: (pattern >> (BITS_A_LEVEL * place)) & mask for place, name in enumerate(self.names)}
 
     def weighed(self, patterns: pl.Series) -> pl.DataFrame:
         """For distinct patterns: `pattern`, `weight` (bits, one decimal), `hard` (the comparison that one person can't show,
         or null) and `kin` (another given name in one line of fathers), by pattern.
         """
-        frame = pl.DataFrame({"pattern": patterns.cast(pl.Int64)}).unique().sort("pattern")
-        mask = (1 << _BITS_A_LEVEL) - 1
-        told = frame.with_columns(
-            (pl.col("pattern") // (1 << _BITS_A_LEVEL * place) % (mask + 1)).alias(name)
-            for place, name in enumerate(self.names)
-        )
-        bits = [
-            pl.col(c.name).replace_strict({v.number: v.bits for v in c.levels}, default=0.0, return_dtype=pl.Float64)
-            for c in self.comparisons
-        ]
         excluded = [pl.when(pl.col(c.name).is_in(list(c.hard))).then(pl.lit(c.name)) for c in self.comparisons if c.hard]
-        weighed = told.with_columns(
-            weight=(pl.lit(self.prior) + pl.sum_horizontal(bits)).round(1),
+        weighed = self.told(patterns).with_columns(
+            weight=(pl.lit(self.prior) + pl.sum_horizontal(c.weighed() for c in self.comparisons)).round(1),
             hard=pl.coalesce(*excluded, pl.lit(None, pl.String)),
         )
         return weighed.select("pattern", "weight", "hard", kin=(pl.col("weight") < 0) & _kin())
+
+    def told(self, patterns: pl.Series) -> pl.DataFrame:
+        """`pattern` and the level of each comparison, a row for each distinct pattern."""
+        frame = pl.DataFrame({"pattern": patterns.cast(pl.Int64)}).unique().sort("pattern")
+        return frame.with_columns(
+            (pl.col("pattern") // (1 << BITS_A_LEVEL * place) % (1 << BITS_A_LEVEL)).alias(name)
+            for place, name in enumerate(self.names)
+        )
 
     def table(self) -> pl.DataFrame:
         """The columns of deduplicated.levels."""
@@ -136,12 +143,12 @@ class Model:
 
 def _kin() -> pl.Expr:
     """Another given name in the same line of fathers, and nothing that sets the deaths apart: brothers and sisters."""
-    return (
-        pl.col("given").is_in([6, 7, 8, 10])
-        & pl.col("lineage").is_in([1, 2, 3])
-        & (pl.col("day") <= 5)
-        & (pl.col("place") <= 5)
-    )
+    return pl.col("given").is_in([6, 7, 8, 10]) & pl.col("lineage").is_in([1, 2, 3]) & not_far()
+
+
+def not_far() -> pl.Expr:
+    """Nothing sets the deaths apart: days within three of each other, or one not known; not another governorate."""
+    return (pl.col("day") <= 5) & (pl.col("place") <= 5)
 
 
 def as_json(model: Model) -> str:
@@ -249,7 +256,7 @@ def _validate(model: Model, where: str) -> None:
         raise CasualtyError(f"{where}: expected the comparisons {', '.join(expected)}; found {', '.join(model.names)}")
     for comparison in model.comparisons:
         numbers = [level.number for level in comparison.levels]
-        if len(set(numbers)) != len(numbers) or not all(0 < n < 1 << _BITS_A_LEVEL for n in numbers):
+        if len(set(numbers)) != len(numbers) or not all(0 < n < 1 << BITS_A_LEVEL for n in numbers):
             raise CasualtyError(f"{where}: {comparison.name}: expected levels from 1 to 15, each once; found {numbers}")
         for word, told in (("hard", comparison.hard), ("falling", comparison.falling)):
             if unknown := [n for n in told if n not in numbers]:

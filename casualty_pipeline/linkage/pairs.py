@@ -6,10 +6,12 @@ it); which pairs become one person is for `clusters`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from casualty_pipeline.cleaning.names import vowels_conflict
+from casualty_pipeline.linkage.hopeful import FACTS, hopeful
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
@@ -31,62 +33,63 @@ SCHEMES = {
 }
 
 # Statements that share a key, at least one of them new. Of a key that too many share only those that became known
-# first meet, so that a later statement never changes which earlier ones did.
+# first meet, so that a later statement never changes which earlier ones did. A key is the hash of its scheme, too.
 _MEETING = """
-    with probed as (
-        select distinct k.scheme, k.key from deduplicated.keys as k inner join arrived as n on k.record_no = n.record_no
-        union
-        select g.scheme, g.key from gone_keys as g
+    with counted as (
+        select p.key, count(*) as size from probed as p group by p.key having count(*) > 1
     ),
 
-    counted as (
-        select k.scheme, k.key, count(*) as size
-        from deduplicated.keys as k inner join probed as p on k.scheme = p.scheme and k.key = p.key
-        group by k.scheme, k.key
-        having count(*) > 1
+    shared as (
+        select p.key, p.record_no, p.fresh, c.size + coalesce(g.gone, 0) as size, coalesce(g.gone, 0) as gone
+        from probed as p
+        inner join counted as c on p.key = c.key
+        left join gone_keys as g on p.key = g.key
     ),
 
     ranked as (
         select
-            k.scheme, k.key, k.record_no,
-            row_number() over (partition by k.scheme, k.key order by r.known_at, r.record_id) as place
-        from deduplicated.keys as k
-        inner join counted as c on k.scheme = c.scheme and k.key = c.key
-        inner join deduplicated.people as r on k.record_no = r.record_no
-        left join gone_keys as g on k.scheme = g.scheme and k.key = g.key
-        where c.size + coalesce(g.gone, 0) > $key_cap
+            s.key, s.record_no, s.fresh, s.gone,
+            row_number() over (partition by s.key order by r.known_at, r.record_id) as place
+        from shared as s
+        inner join deduplicated.people as r on s.record_no = r.record_no
+        where s.size > $key_cap
     ),
 
     usable as (
-        select k.scheme, k.key, k.record_no, n.record_no is not null as fresh
-        from deduplicated.keys as k
-        inner join counted as c on k.scheme = c.scheme and k.key = c.key
-        left join gone_keys as g on k.scheme = g.scheme and k.key = g.key
-        left join arrived as n on k.record_no = n.record_no
-        where c.size + coalesce(g.gone, 0) <= $key_cap
+        select key, record_no, fresh from shared where size <= $key_cap
         union all
-        select
-            r.scheme, r.key, r.record_no,
-            -- Where one of the first has gone, the next one moves up.
-            n.record_no is not null or r.place > $key_cap - coalesce(g.gone, 0) as fresh
-        from ranked as r
-        left join arrived as n on r.record_no = n.record_no
-        left join gone_keys as g on r.scheme = g.scheme and r.key = g.key
-        where r.place <= $key_cap
+        -- Where one of the first has gone, the next one moves up.
+        select key, record_no, fresh or place > $key_cap - gone as fresh from ranked where place <= $key_cap
     ),
 
     met as (
-        select distinct least(x.record_no, y.record_no) as a, greatest(x.record_no, y.record_no) as b
+        select distinct x.record_no as a, y.record_no as b
         from usable as x
-        inner join usable as y on x.scheme = y.scheme and x.key = y.key and x.record_no <> y.record_no
-        where x.fresh
+        inner join usable as y on x.key = y.key and x.record_no < y.record_no
+        where x.fresh or y.fresh
+    ),
+
+    listed as (
+        select record_no, source from deduplicated.people where listed_once
     )
 
     select m.a, m.b
     from met as m
-    inner join deduplicated.people as x on m.a = x.record_no
-    inner join deduplicated.people as y on m.b = y.record_no
-    where not (x.listed_once and y.listed_once and x.source = y.source)
+    left join listed as x on m.a = x.record_no
+    left join listed as y on m.b = y.record_no
+    where x.source is null or y.source is null or x.source <> y.source
+"""
+# The keys to look under, and whether a statement is new: all and everybody where nothing was there before.
+_PROBED_ALL = "select key, record_no, true as fresh from deduplicated.keys"
+_PROBED = """
+    select k.key, k.record_no, n.record_no is not null as fresh
+    from deduplicated.keys as k
+    semi join (
+        select s.key from deduplicated.keys as s semi join arrived as r on s.record_no = r.record_no
+        union all
+        select key from gone_keys
+    ) as p on k.key = p.key
+    left join arrived as n on k.record_no = n.record_no
 """
 # Statements that no longer are among the first under a key that too many share, since others arrived that were known
 # before them. Counted as if nothing had gone from under the key: some are named that still are where they were, which
@@ -148,7 +151,22 @@ class Change:
         """Makes the temporary table `met` (`a`, `b`): pairs with a statement that arrived, or that moved up under a
         common key.
         """
-        self.write.connection.execute(f"create or replace temp table met as {_MEETING}", {"key_cap": KEY_CAP})
+        execute = self.write.connection.execute
+        if not self._first():
+            execute(f"create or replace temp table probed_keys as {_PROBED}")
+        execute(f"create or replace temp view probed as {_PROBED_ALL if self._first() else 'from probed_keys'}")
+        execute(f"create or replace temp table met as {_MEETING}", {"key_cap": KEY_CAP})
+
+    def _first(self) -> bool:
+        """Nobody was there before those who arrived."""
+        found = self.write.frame(
+            "select record_no from deduplicated.people where record_no not in (select record_no from arrived) limit 1"
+        )
+        return found.is_empty()
+
+    @cached_property
+    def _vowels(self) -> pl.DataFrame:
+        return vowels_apart(self.write)
 
     def meet_again(self, statements: str, parameters: Mapping[str, int] | None = None) -> None:
         """Forgets the pairs of some statements (SQL for their `record_no`), which meet others as if they had just
@@ -157,29 +175,40 @@ class Change:
         execute = self.write.connection.execute
         execute(f"create or replace temp table again as {statements}", parameters or {})
         execute("delete from deduplicated.pairs where a in (from again) or b in (from again)")
-        execute("insert into touched select component from deduplicated.people where record_no in (from again)")
-        execute(
-            "insert into arrived by name select record_no, record_id from deduplicated.people"
-            " where record_no in (from again) and record_no not in (select record_no from arrived)"
+        self.write.grow("touched", "select component from deduplicated.people where record_no in (from again)")
+        self.write.grow(
+            "arrived",
+            "by name select record_no, record_id from deduplicated.people"
+            " where record_no in (from again) and record_no not in (select record_no from arrived)",
         )
 
     def displace(self) -> None:
         """Lets those meet again who lost their place among the first under a common key to statements that arrived."""
-        self.meet_again(_DISPLACED, {"key_cap": KEY_CAP})
+        if not self._first():
+            self.meet_again(_DISPLACED, {"key_cap": KEY_CAP})
 
-    def compare(self, into: str) -> None:
+    def compare(self, into: str, *, worth_keeping: bool = False) -> None:
         """Makes the temporary table `into` of the pairs in `met`: levels, `pattern`, `weight`, `hard`, `kin`.
 
-        Patterns that weren't seen before are added to deduplicated.patterns.
+        `worth_keeping`: without those that wouldn't be kept whatever their names say. Patterns that weren't seen before
+        are added to deduplicated.patterns.
         """
         execute = self.write.connection.execute
-        execute("create or replace temp view person as from deduplicated.people")
-        execute("create or replace temp view name as from deduplicated.names")
-        self.write.register(vowels=vowels_apart(self.write))
+        execute("create or replace temp table meeting as select a as record_no from met union select b from met")
+        for view, table in (("person", "people"), ("name", "names")):
+            execute(
+                f"create or replace temp view {view} as"
+                f" select t.* from deduplicated.{table} as t semi join meeting using (record_no)"
+            )
+        facts = f"from (select *, {self.model.pattern_sql(FACTS)} as facts from ({read_sql('deduplicated.facts')}))"
+        if worth_keeping:
+            self.write.register(hopeful=hopeful(self.model))
+            facts += " where facts in (select pattern from hopeful)"
+        execute(f"create or replace temp table fact as {facts}")
+        self.write.register(vowels=self._vowels)
         execute("create or replace temp table vowels_apart as from vowels")
         execute(
-            "create or replace temp table levels as"
-            f" select a, b, record_a, record_b, day_gap, {self.model.pattern_sql()} as pattern"
+            f"create or replace temp table levels as select a, b, day_gap, {self.model.pattern_sql()} as pattern"
             f" from ({read_sql('deduplicated.compared')})"
         )
         unseen = self.write.frame(
@@ -187,8 +216,10 @@ class Change:
         )
         self.write.append("deduplicated.patterns", self.model.weighed(unseen["pattern"]))
         execute(
-            f"create or replace temp table {into} as select l.*, p.weight, p.hard, p.kin from levels as l"
+            f"create or replace temp table {into} as"
+            " select l.*, x.record_id as record_a, y.record_id as record_b, p.weight, p.hard, p.kin from levels as l"
             " inner join deduplicated.patterns as p on l.pattern = p.pattern"
+            " inner join person as x on l.a = x.record_no inner join person as y on l.b = y.record_no"
         )
 
 

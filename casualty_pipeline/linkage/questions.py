@@ -6,9 +6,11 @@ Here belongs what is asked, by id, without names. In which order, and how a pers
 
 import polars as pl
 
+from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.linkage.identities import identity
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.pairs import KEY_CAP, SCHEMES, common_keys
+from casualty_pipeline.linkage.resolving import subject_ids
 from casualty_pipeline.linkage.update import ASK_DAYS
 from casualty_pipeline.warehouse import Reading, read_sql
 
@@ -50,3 +52,17 @@ def pair_questions(reading: Reading, model: Model, unsure: frozenset[tuple[str, 
     )
     rows = pl.concat([frame.select(list(SCHEMA)).cast(SCHEMA) for frame in (asked, common)])  # type: ignore[arg-type]
     return rows.sort("kind", "subject")
+
+
+def see_claims(reading: Reading) -> None:
+    """Make the temporary tables `claims_made` and `attribution_decided`: what sources hold of who is responsible, and the
+    victims of whom people decided it. Incidents and victims have to be up to date.
+    """
+    run = reading.connection.execute
+    see_in_force(reading)
+    reading.register(subject_ids=subject_ids(reading))
+    run(f"create or replace temp table claims_made as {read_sql('attributed.claims_made')}")
+    run(
+        "create or replace temp table attribution_decided as select distinct d.victim_id from"
+        f" ({read_sql('attributed.decided')}) as d where d.kind = 'attribution' and d.victim_id is not null"
+    )

@@ -19,7 +19,7 @@ from casualty_pipeline.linkage.decisions import Decisions, decided
 from casualty_pipeline.linkage.incidents import affected, assign_incidents, incident_questions
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.quality import assess
-from casualty_pipeline.linkage.questions import pair_questions
+from casualty_pipeline.linkage.questions import pair_questions, see_claims
 from casualty_pipeline.linkage.update import Constraints, links, update
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.tables import TABLE, TABLES
@@ -56,7 +56,7 @@ def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, mod
     """
     decisions = decided(write, frozenset(s.id for s in sources if s.one_row_per_person))
     constraints = decisions.constraints
-    changed, lost = _changed(write, constraints, settings_digest(sources, profile, model))
+    changed, lost = _changed(write, constraints, linkage_settings(sources, profile, model))
     write.register(changed=changed, lost=lost)
 
     statements = write.frame("select r.* from cleaned.records as r semi join changed as c on r.record_id = c.record_id")
@@ -91,7 +91,7 @@ def deduplicate(write: Writing, sources: Sequence[Source], profile: Profile, mod
         _replace_queue(write, decisions, model, incident_questions(found.records, assigned), incidents)
 
 
-def settings_digest(sources: Sequence[Source], profile: Profile, model: Model) -> str:
+def linkage_settings(sources: Sequence[Source], profile: Profile, model: Model) -> str:
     """A digest of everything but statements and decisions that decides what comes of them."""
     settings = source_settings(sources).with_columns(
         one_row_per_person=pl.Series([s.one_row_per_person for s in sources], dtype=pl.Boolean),
@@ -186,14 +186,16 @@ def _replace_incidents(write: Writing, record_ids: pl.Series, assigned: pl.DataF
     """`incident_records` and `incidents` of what was assigned anew; returns `incident_id` of all that were or are."""
     execute = write.connection.execute
     write.register(reassigned=record_ids.to_frame("record_id"))
-    execute(
-        "create or replace temp table incidents_concerned as select distinct incident_id from deduplicated.incident_records"
-        " where record_id in (select record_id from reassigned)"
+    write.growing(
+        "incidents_concerned",
+        "incident_id varchar",
+        "select distinct incident_id from deduplicated.incident_records"
+        " where record_id in (select record_id from reassigned)",
     )
     execute("delete from deduplicated.incident_records where record_id in (select record_id from reassigned)")
     write.append("deduplicated.incident_records", assigned)
     write.register(assigned_ids=assigned.select("incident_id").unique())
-    execute("insert into incidents_concerned select incident_id from assigned_ids")
+    write.grow("incidents_concerned", "select incident_id from assigned_ids")
     execute("delete from deduplicated.incidents where incident_id in (select incident_id from incidents_concerned)")
     write.append("deduplicated.incidents", read_sql("deduplicated.incidents"))
     return write.frame("select distinct incident_id from incidents_concerned order by incident_id")
@@ -212,6 +214,7 @@ def _replace_queue(
         incidents_asked=incidents,
         incidents_confirmed=pl.DataFrame({"subject": sorted(decisions.confirmed)}, schema={"subject": pl.String}),
     )
+    see_claims(write)
     write.connection.execute(f"create or replace temp table asked_of_cleaned as {read_sql('deduplicated.questions')}")
     # Questions on incidents that nothing touched stand as they are.
     write.connection.execute(

@@ -5,17 +5,18 @@ the month: its statements meet others under their own keys, and only components 
 again. The tables that come out are those that a rebuild from nothing gives, row for row.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
 
 from casualty_pipeline.linkage import forms
 from casualty_pipeline.linkage.clusters import Pair, Statement, cluster
-from casualty_pipeline.linkage.forest import Forest
+from casualty_pipeline.linkage.forest import components
 from casualty_pipeline.linkage.identities import EVENT_SCHEMA, IDENTITY_SQL, Decided, history, ruled
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.pairs import Change
@@ -85,7 +86,7 @@ def update(
         " where verdict in ('must_link', 'cannot_link') and (a, b) not in (select (a, b) from decided)"
     )
     change.meet()
-    change.compare("compared")
+    change.compare("compared", worth_keeping=True)
     _keep_pairs(write, model)
     _apply_constraints(write, change)
     _find_components(write)
@@ -134,11 +135,12 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
         ),
     )
     told = ", ".join(f"p.{c}" for c in people.columns if c != "record_id")
-    spelled = "string_agg(n.script || ' ' || n.given || ' ' || array_to_string(n.words, ' '), '|' order by n.script)"
     execute(
         f"""
         create or replace temp table came as
-        with spelled as (select n.record_id, {spelled} as spelling from came_names as n group by n.record_id)
+        with spelled as (
+            select record_id, bit_xor(hash(script, given, words)) as spelling from came_names group by record_id
+        )
         select p.*, hash({told}, s.spelling) as digest
         from came_people as p left join spelled as s on p.record_id = s.record_id
         """
@@ -153,7 +155,7 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
         semi join went as w on o.record_id = w.record_id
         """
     )
-    execute("create or replace temp table touched as select distinct component from outdated")
+    write.growing("touched", "component integer", "select distinct component from outdated")
     execute(
         "create or replace temp table gone_keys as select k.scheme, k.key, count(*) as gone from deduplicated.keys as k"
         " semi join outdated as o on k.record_no = o.record_no group by k.scheme, k.key"
@@ -163,9 +165,10 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
     execute(
         "delete from deduplicated.pairs where a in (select record_no from outdated) or b in (select record_no from outdated)"
     )
-    execute(
+    write.growing(
+        "arrived",
+        "record_id varchar, record_no integer",
         """
-        create or replace temp table arrived as
         select
             c.record_id,
             cast(
@@ -174,7 +177,7 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
             )
                 as record_no
         from came as c anti join deduplicated.people as p on c.record_id = p.record_id
-        """
+        """,
     )
     columns = ", ".join(c for c in people.columns if c != "record_id")
     write.append(
@@ -233,12 +236,10 @@ def _read_constraints(write: Writing, constraints: Constraints) -> None:
         (from now except from was) union (from was except from now)
         """
     )
-    execute(
-        """
-        insert into touched
-        select component from deduplicated.people
-        where record_id in (select record_a from altered union select record_b from altered)
-        """
+    write.grow(
+        "touched",
+        "select component from deduplicated.people"
+        " where record_id in (select record_a from altered union select record_b from altered)",
     )
 
 
@@ -312,13 +313,9 @@ def _find_components(write: Writing) -> None:
         select p.record_no from deduplicated.people as p semi join component as c on p.component = c.component
         """
     )
-    forest = Forest()
-    links = write.frame(f"select l.a, l.b from ({_LINKS}) as l semi join scope as s on l.a = s.record_no order by l.a, l.b")
-    for one, other in links.iter_rows():
-        forest.join(one, other)
+    links = write.frame(f"select l.a, l.b from ({_LINKS}) as l semi join scope as s on l.a = s.record_no")
     numbers = write.frame("select record_no from scope order by record_no")
-    component = pl.Series([forest.root(number) for number in numbers["record_no"]], dtype=pl.Int32)
-    found = numbers.with_columns(component=component)
+    found = numbers.with_columns(component=components(numbers["record_no"], links))
     write.register(found=found)
     execute("create or replace temp table part as select *, count(*) over (partition by component) as size from found")
     execute(
@@ -409,12 +406,12 @@ def _cluster(write: Writing) -> pl.DataFrame:
     own = IDENTITY_SQL.format(prefix="V-", founder="founder")
     execute(
         f"create or replace temp table founders as select founder, {own} as victim_id"
-        " from (select distinct founder from clustered)"
+        " from (select record_id as founder from clustered where place = 1)"
     )
-    execute("create or replace temp table concerned as select victim_id from outdated where victim_id is not null")
-    execute(
-        "insert into concerned select p.victim_id from deduplicated.people as p"
-        " semi join part as x on p.record_no = x.record_no"
+    write.growing("concerned", "victim_id varchar", "select victim_id from outdated where victim_id is not null")
+    write.grow(
+        "concerned",
+        "select p.victim_id from deduplicated.people as p semi join part as x on p.record_no = x.record_no",
     )
     # Of the statements that decisions joined, the first came to the victim on its own; the others because of the decision.
     execute(
@@ -435,7 +432,7 @@ def _cluster(write: Writing) -> pl.DataFrame:
         " from part as x left join linked as l on x.record_no = l.record_no where p.record_no = x.record_no"
         " and (p.victim_id is distinct from l.victim_id or p.linked_by is distinct from l.linked_by)"
     )
-    execute("insert into concerned select victim_id from linked")
+    write.grow("concerned", "select victim_id from linked")
     execute("update deduplicated.pairs set refused = null where refused is not null and a in (select record_no from part)")
     execute("update deduplicated.pairs as p set refused = r.reason from refusals as r where p.a = r.a and p.b = r.b")
     write.register(opposed=disputed.contradicted)
@@ -499,17 +496,14 @@ def _disputed(write: Writing) -> _Disputed:
     contradicted: list[tuple[str, str]] = []
     events = []
     evidence, made = _by_component(inside), _by_component(decisions)
-    for (component,), rows in people.partition_by("component", as_dict=True, maintain_order=True).items():
-        statements = [Statement(*row) for row in rows.select("record_no", "record_id", "known_at", "listed_by").iter_rows()]
-        pairs = {
-            (a, b): Pair(weight, hard)
-            for a, b, weight, hard in evidence[component].select("a", "b", "weight", "hard").iter_rows()
-        }
+    for component, rows in _by_component(people).items():
+        statements = [Statement(*row[:4]) for row in rows]
+        pairs = {(a, b): Pair(weight, hard) for a, b, weight, hard in evidence.get(component, ())}
         made_here = [
             Decided((a, b), relation != "cannot_link", at, relation == "one_victim")
-            for _, a, b, relation, at in made[component].iter_rows()
+            for a, b, relation, at in made.get(component, ())
         ]
-        retired = dict(rows.select("record_no", "retracted_at").drop_nulls().iter_rows())
+        retired = {row[0]: row[4] for row in rows if row[4] is not None}
         standing = {s.number for s in statements} - retired.keys()
         found = cluster(
             [s for s in statements if s.number in standing],
@@ -531,12 +525,9 @@ def _disputed(write: Writing) -> _Disputed:
     )
 
 
-def _by_component(rows: pl.DataFrame) -> Mapping[object, pl.DataFrame]:
-    """The rows of each component; none for a component that has none."""
-    found: defaultdict[object, pl.DataFrame] = defaultdict(rows.clear)
-    for (component,), part in rows.partition_by("component", as_dict=True, maintain_order=True).items():
-        found[component] = part
-    return found
+def _by_component(rows: pl.DataFrame) -> dict[int, list[tuple[Any, ...]]]:
+    """The rows of each component that has some, without their first column, which is the component. In their order."""
+    return {component: [row[1:] for row in members] for component, members in groupby(rows.iter_rows(), key=itemgetter(0))}
 
 
 def links(reading: Reading, victims: pl.DataFrame | None = None) -> pl.DataFrame:

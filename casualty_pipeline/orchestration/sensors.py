@@ -5,26 +5,51 @@ failed is tried again a few times, since a lock or a full disk may be to blame; 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
 from casualty_pipeline.captures.inbox import inbox_waits
 from casualty_pipeline.captures.intake import unread_captures
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.figures.months import contiguous
+from casualty_pipeline.figures.months import contiguous, months_between
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH, TAKE_IN
 from casualty_pipeline.orchestration.resources import HomeResource
-from casualty_pipeline.status import months_status
+from casualty_pipeline.status import MonthStatus, months_status
 
 ATTEMPTS = 3
+LONGEST_TAG = 1_000  # characters: what is longer, `casualty status --format json` says in full
 
 
-def _run_key(instance: dg.DagsterInstance, state: str) -> str:
-    """A key for a run that is to deal with a state: Dagster launches no second run under the key of an earlier one."""
-    ended = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-    failed = instance.get_runs_count(dg.RunsFilter(tags={"state": state}, statuses=ended))
-    return f"{state}-{min(failed + 1, ATTEMPTS)}"
+def run_key(instance: dg.DagsterInstance, state: str) -> str:
+    """A key for a run that is to deal with a state: Dagster launches no second run under the key of an earlier one.
+
+    A state that a run dealt with may come back (a warehouse that was deleted, a list that is sent again): then it is new.
+    """
+
+    def ended(*statuses: dg.DagsterRunStatus) -> int:
+        return instance.get_runs_count(dg.RunsFilter(tags={"state": state}, statuses=list(statuses)))
+
+    failed = ended(dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+    return f"{state}-{ended(dg.DagsterRunStatus.SUCCESS) + 1}-{min(failed + 1, ATTEMPTS)}"
+
+
+def months_asked(first: str, last: str, stale: Mapping[str, MonthStatus]) -> dict[str, str]:
+    """The tags of a run over a range of stale months: which, and why, by ids of decisions; never names."""
+    of = [stale[m] for m in months_between(first, last)]
+    digest = hashlib.sha256("".join(s.digest for s in of).encode()).hexdigest()[:16]
+    decisions = sorted({decision for s in of for decision in s.causes.decisions})
+    captures = {sha for s in of for sha in s.causes.captures}
+    return {
+        "dagster/asset_partition_range_start": first,
+        "dagster/asset_partition_range_end": last,
+        "why": "stale",
+        "state": f"stale-{first}-{last}-{digest}",
+        "stale_months": " ".join(s.month for s in of)[:LONGEST_TAG],
+        "reasons": "; ".join(sorted({reason for s in of for reason in s.told}))[:LONGEST_TAG],
+        **({"decisions": " ".join(decisions)[:LONGEST_TAG]} if decisions else {}),
+        **({"captures": str(len(captures))} if captures else {}),
+    }
 
 
 def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinition]:
@@ -45,7 +70,7 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
         files = "\n".join([*unread, *(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)])
         state = f"inbox-{hashlib.sha256(files.encode()).hexdigest()[:16]}"
         return dg.RunRequest(
-            run_key=_run_key(context.instance, state),
+            run_key=run_key(context.instance, state),
             tags={"why": "inbox", "state": state, "files": str(len(waiting) + len(unread))},
         )
 
@@ -66,19 +91,7 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
         if not stale:
             yield dg.SkipReason("every month is current")
         for first, last in contiguous(stale):
-            of = [stale[m] for m in sorted(stale) if first <= m <= last]
-            digest = hashlib.sha256("".join(s.digest for s in of).encode()).hexdigest()[:16]
-            state = f"stale-{first}-{last}-{digest}"
-            reasons = sorted({reason for s in of for reason in s.reasons})
-            yield dg.RunRequest(
-                run_key=_run_key(context.instance, state),
-                tags={
-                    "dagster/asset_partition_range_start": first,
-                    "dagster/asset_partition_range_end": last,
-                    "why": "stale",
-                    "state": state,
-                    "reasons": "; ".join(reasons)[:250],
-                },
-            )
+            tags = months_asked(first, last, stale)
+            yield dg.RunRequest(run_key=run_key(context.instance, tags["state"]), tags=tags)
 
     return [inbox, stale_months]

@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from casualty_pipeline.reporting.document import Document
+from casualty_pipeline.reporting.runs import value
 from casualty_pipeline.reporting.texts import catalogue
 from casualty_pipeline.shipped import shipped
 
@@ -28,7 +29,7 @@ _NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(shipped("templates")),
         autoescape=True,
         undefined=StrictUndefined,
@@ -36,6 +37,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["is_text"] = lambda cell: value(cell) is None
+    return environment
 
 
 @cache

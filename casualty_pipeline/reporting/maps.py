@@ -51,6 +51,27 @@ def region_map(title: str, description: str, profile: Profile, regions: Sequence
     return svg(title, description, [*marks, *_legend(regions, zero, bottom + 12)], bottom + 28)
 
 
+def place_map(title: str, description: str, profile: Profile, pcode: str, place: Point | None, name: str) -> Markup:
+    """Where something happened: the profile's regions, one shaded, and a dot with its name at `place` (longitude, latitude).
+
+    A profile without boundaries, or an event without a place, has no dot. Raises CasualtyError as `region_map` does.
+    """
+    fill = CLASSES[0][0]
+    if profile.boundaries is None:
+        regions = [Region(g.pcode, g.tile, g.iso, int(g.pcode == pcode), "") for g in profile.governorates]
+        tiles, bottom = _tiles(regions)
+        return svg(title, description, tiles, bottom)
+    drawn, to_canvas, height = _drawing(tuple(boundaries(profile).items()))
+    areas = [Area(shape, fill if region == pcode else ZERO) for region, (shape, _) in drawn.items()]
+    marks: list[Mark] = [*sorted(areas, key=lambda area: -_size(area))]
+    if place is not None:
+        x, y = to_canvas(place)
+        left = x > WIDTH / 2
+        marks.append(Box(x - 3, y - 3, x + 3, y + 3, "#7a1f00"))
+        marks.append(Label(x + (-7 if left else 7), y, name, "right" if left else "left", 12, "bold"))
+    return svg(title, description, marks, height)
+
+
 def _shapes(profile: Profile, regions: Sequence[Region]) -> tuple[list[Mark], float]:
     drawn, to_canvas, height = _drawing(tuple(boundaries(profile).items()))
     classes, places = _classes(max(region.value for region in regions)), label_places(profile)

@@ -37,7 +37,7 @@ def write_month(
         if path.relative_to(folder).as_posix() not in contents:
             path.unlink(missing_ok=True)
     return [
-        Written(_put(folder / name, content), _language(name, report), _format(name)) for name, content in contents.items()
+        Written(put(folder / name, content), _language(name, report), _format(name)) for name, content in contents.items()
     ]
 
 
@@ -51,11 +51,12 @@ def _format(name: str) -> str:
     return name.rpartition(".")[2] if "." in name else "sha256"
 
 
-def _put(path: Path, content: bytes) -> Path:
-    """Write beside, then rename: a reader sees the old file or the new one."""
+def put(path: Path, content: bytes, *, private: bool = False) -> Path:
+    """Write beside, then rename: a reader sees the old file or the new one. `private`: only the owner may read it."""
     path.parent.mkdir(exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        beside.touch(mode=0o600 if private else 0o666)
         beside.write_bytes(content)
         beside.replace(path)
     finally:

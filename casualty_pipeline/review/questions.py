@@ -13,7 +13,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.resolving import resolve
 from casualty_pipeline.warehouse import Reading, Warehouse
 
-KINDS = ("candidate", "place", "pair", "contradiction", "blocking", "incident", "quality")
+KINDS = ("candidate", "place", "pair", "contradiction", "attribution", "blocking", "incident", "quality")
 _AROUND = 160  # characters of a post shown before and after the passage
 _ORDER = "rank"  # the order of the queue, for everybody who shows it
 CANDIDATE = """
@@ -33,6 +33,13 @@ PLACE = """
         place_text_id, governorate_raw, place_raw, place_ar_raw, governorates, reason, proposals,
         sum(statements) as statements, list(distinct documentation_month order by documentation_month) as months
     from cleaned.places where place_text_id in (select unnest($subjects)) group by all order by all
+"""
+CLAIMS = """
+    select r.claim, r.source, coalesce(r.certainty, 'established') as certainty, r.record_id
+    from deduplicated.incident_records as i
+    inner join cleaned.records as r on i.record_id = r.record_id
+    where i.incident_id = $incident and r.claim is not null and r.claim <> 'unidentified'
+    order by r.claim, r.source, r.record_id
 """
 _SAID = (
     *("statement", "persons", "age_group", "sex", "status", "name_ar", "name_en", "place", "place_ar", "governorate"),
@@ -103,6 +110,10 @@ def _question(reading: Reading, row: dict[str, Any]) -> Question:
             answers = [("place_alias", place_subject(found), target) for target in place_targets(found)]
     elif row["kind"] == "incident":  # that it is one; which of several it is, a link of two incidents says
         answers = [("link", row["subject"], f"same_as:{row['subject']}")]
+    elif row["kind"] == "attribution":
+        claims = reading.frame(CLAIMS, {"incident": row["subject"].removeprefix("incident:")}).to_dicts()
+        shown = {"said": [f"{c['claim']}: {c['source']} ({c['certainty']}), record {c['record_id']}" for c in claims]}
+        answers = [("attribution", row["subject"], claim) for claim in dict.fromkeys(c["claim"] for c in claims)]
     return Question(row["question_id"], row["kind"], row["subject"], row["question"], shown, answers)
 
 

@@ -12,6 +12,13 @@ with item as (
         i.incident_id,
         cast(i as varchar)
     from resolved_incidents as i
+    union all
+    -- How the attribution came to be is told, too: it may change where who is responsible now doesn't.
+    select
+        t.documentation_month,
+        concat_ws('|', t.incident_id, t.victim_id, t.known_at),
+        cast(t as varchar)
+    from resolved_transitions as t
 )
 
 select

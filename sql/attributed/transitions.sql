@@ -54,7 +54,7 @@ moment as (
         e.victim_id,
         e.moment,
         max(e.cause) as cause,
-        arg_max(e.cause_id, (e.cause, e.cause_id)) as cause_id
+        arg_min(e.cause_id, (e.cause = 'claim', e.cause_id)) as cause_id
     from event as e
     group by e.incident_id, e.victim_id, e.moment
 ),

@@ -1,5 +1,6 @@
--- For each month a digest over its statements, whether they are superseded, the statements that they inherit from, what was
--- decided on candidates and how their posts stand now, and the rules that read them (`$rules`): equal digests, equal rows.
+-- For each month a digest over its statements, when each was received and known, whether they are superseded, the statements
+-- that they inherit from, what was decided on candidates and how their posts stand now, and the rules that read them
+-- (`$rules`): equal digests, equal rows.
 with latest as (
     select
         r.record_id,
@@ -10,6 +11,8 @@ with latest as (
         r.incident_ref,
         r.statement,
         r.documentation_month,
+        r.received_at,
+        r.known_at,
         row_number() over (
             partition by r.source, r.statement, r.source_key
             order by r.received_at desc, r.file desc, r.row_number desc, r.record_id asc
@@ -41,7 +44,7 @@ incident as (
     select
         l.source,
         l.incident_ref,
-        min(l.record_id) as record_id
+        first(l.record_id order by l.received_at desc, l.record_id asc) as record_id  -- as in statements.sql
     from latest as l
     where l.statement = 'incident' and l.recency = 1
     group by l.source, l.incident_ref
@@ -53,7 +56,8 @@ select
     sha256(
         $rules
         || string_agg(
-            concat_ws('|', l.record_id, l.recency > 1, i.record_id, d.value, t.text_id), chr(10) order by l.record_id
+            concat_ws('|', l.record_id, l.received_at, l.known_at, l.recency > 1, i.record_id, d.value, t.text_id),
+            chr(10) order by l.record_id
         )
     ) as sha256
 from latest as l

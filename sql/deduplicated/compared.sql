@@ -1,6 +1,7 @@
 -- Not a table of its own: what two statements say together, as a level for each comparison; 0 where one says nothing.
--- What a level means and weighs stands in the model (casualty_pipeline/linkage/models). `met` holds the pairs, `name`
--- the forms of names, `person` the facts, `vowels_apart` the vowels that tell two names of the same consonants apart.
+-- What a level means and weighs stands in the model (casualty_pipeline/linkage/models). `fact` holds the pairs with what
+-- they say but for their names (facts.sql), `name` the forms of names, `person` in which scripts they are, `vowels_apart`
+-- the vowels that tell two names of the same consonants apart.
 --
 -- Arabic is compared with Arabic where both have it, else Latin with Latin, else across scripts by sound.
 with script as (
@@ -14,7 +15,7 @@ with script as (
         end as script,
         case when x.arabic and (y.arabic or not (x.latin and y.latin)) then 'ar' else 'la' end as script_a,
         case when y.arabic and (x.arabic or not (x.latin and y.latin)) then 'ar' else 'la' end as script_b
-    from met as m
+    from fact as m
     inner join person as x on m.a = x.record_no
     inner join person as y on m.b = y.record_no
 ),
@@ -172,45 +173,6 @@ placed as (
     from spelled
 ),
 
-fact as (
-    select
-        m.a,
-        m.b,
-        x.record_id as record_a,
-        y.record_id as record_b,
-        x.person and y.person as persons,
-        case when x.sex is null or y.sex is null then 0 when x.sex = y.sex then 1 else 2 end as sex,
-        case
-            when x.age_group is null or y.age_group is null then 0 when x.age_group = y.age_group then 1 else 2
-        end as age_group,
-        case
-            when x.birth_first is null or y.birth_first is null
-                then (greatest(x.age_first, y.age_first) - least(x.age_last, y.age_last)) * 365
-            else date_diff('day', least(x.birth_last, y.birth_last), greatest(x.birth_first, y.birth_first))
-        end as birth_gap,
-        x.birth_stated and y.birth_stated and x.birth_first = x.birth_last and y.birth_first = y.birth_last as birthdays,
-        x.birth_first as birth_a,
-        y.birth_first as birth_b,
-        case
-            when x.day_first is not null and y.day_first is not null
-                then date_diff('day', least(x.day_last, y.day_last), greatest(x.day_first, y.day_first))
-        end as day_gap,
-        greatest(date_diff('day', x.day_first, x.day_last), date_diff('day', y.day_first, y.day_last)) as day_width,
-        coalesce(x.place_id = y.place_id, x.place_key = y.place_key) as same_place,
-        x.governorate = y.governorate as same_governorate,
-        coalesce(levenshtein(x.place_key, y.place_key) <= 2 and length(x.place_key) >= 6, false) as near_place,
-        case when x.occupation is null or y.occupation is null then 0 when x.occupation = y.occupation then 1 else 2 end
-            as occupation,
-        case
-            when x.incident_ref = y.incident_ref then 1
-            when x.listed_once and y.listed_once and x.source <> y.source then 2
-            else 0
-        end as list
-    from met as m
-    inner join person as x on m.a = x.record_no
-    inner join person as y on m.b = y.record_no
-),
-
 levelled as (
     select
         f.*,
@@ -232,51 +194,7 @@ levelled as (
             when s.given <> 1 or s.whole not in (1, 2, 3) or coalesce(s.words_a[2], '') <> s.given_a then 0
             when f.birth_gap > 1827 then 2
             else 1
-        end as namesake,
-        case
-            when f.birth_gap is null then 0
-            when f.birthdays and f.birth_gap = 0 and dayofyear(f.birth_a) > 1 then 1
-            when f.birthdays and f.birth_gap = 0 then 2
-            when
-                f.birthdays
-                and (
-                    levenshtein(strftime(f.birth_a, '%Y%m%d'), strftime(f.birth_b, '%Y%m%d')) <= 1
-                    or strftime(f.birth_a, '%Y%d%m') = strftime(f.birth_b, '%Y%m%d')
-                )
-                then 3
-            when
-                f.birthdays
-                and cast(year(f.birth_a) = year(f.birth_b) as integer) + cast(month(f.birth_a) = month(f.birth_b) as integer)
-                + cast(day(f.birth_a) = day(f.birth_b) as integer) = 2
-                then 12
-            when f.birth_gap <= 366 and (not f.birthdays or dayofyear(f.birth_a) = 1 or dayofyear(f.birth_b) = 1) then 4
-            when f.birthdays and f.birth_gap <= 366 then 5
-            when f.birthdays and f.birth_gap <= 1827 then 6
-            when f.birthdays then 7
-            when f.birth_gap <= 731 then 8
-            when f.birth_gap <= 1827 then 9
-            when f.birth_gap <= 3653 then 10
-            else 11
-        end as birth,
-        case
-            when f.day_gap is null then 0
-            when f.day_gap <= 0 and f.day_width <= 1 then 1
-            when f.day_gap = 1 then 2
-            when f.day_gap <= 0 and f.day_width <= 31 then 3
-            when f.day_gap <= 0 then 4
-            when f.day_gap <= 3 then 5
-            when f.day_gap <= 31 then 6
-            else 7
-        end as day,
-        case
-            when f.same_place and coalesce(f.same_governorate, true) then 1
-            when f.near_place and coalesce(f.same_governorate, true) then 2
-            when f.same_governorate and f.same_place is null then 3
-            when f.same_governorate then 4
-            when not f.same_governorate then 6
-            when not f.same_place then 5
-            else 0
-        end as place
+        end as namesake
     from fact as f
     left join placed as s on f.a = s.a and f.b = s.b
 )
@@ -284,8 +202,6 @@ levelled as (
 select
     a,
     b,
-    record_a,
-    record_b,
     cast(given as utinyint) as given,
     cast(lineage as utinyint) as lineage,
     cast(family as utinyint) as family,
@@ -293,15 +209,14 @@ select
     cast(script as utinyint) as script,
     cast(rarity as utinyint) as rarity,
     cast(namesake as utinyint) as namesake,
-    cast(sex as utinyint) as sex,
-    cast(case when birth = 0 then age_group else 0 end as utinyint) as age_group,
-    cast(birth as utinyint) as birth,
+    sex,
+    case when birth = 0 then age_group else 0 end as age_group,
+    birth,
     -- Where the given names differ, that the days and places agree says as much of brothers and sisters.
-    cast(case when given between 5 and 10 and lineage <> 0 and day between 1 and 5 then 0 else day end as utinyint) as day,
-    cast(case when given between 5 and 10 and lineage <> 0 and place between 1 and 4 then 0 else place end as utinyint)
-        as place,
-    cast(occupation as utinyint) as occupation,
-    cast(list as utinyint) as list,
+    case when given between 5 and 10 and lineage <> 0 and day between 1 and 5 then 0 else day end as day,
+    case when given between 5 and 10 and lineage <> 0 and place between 1 and 4 then 0 else place end as place,
+    occupation,
+    list,
     cast(
         case
             when list = 1 or day between 1 and 5 or place in (1, 2) or birth in (1, 2, 3, 4, 12) then 0

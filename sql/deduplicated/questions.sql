@@ -1,6 +1,7 @@
--- Not a table of its own: questions of the stage `cleaned` for the review queue, by id, without names. Candidates read from
+-- Not a table of its own: questions for the review queue that statements raise, by id, without names. Candidates read from
 -- free text that nobody has confirmed or refused; places that aren't known, with what is near, or that may be in several
--- governorates.
+-- governorates; incidents whose sources hold different parties responsible (`claims_made`), while nobody decided on all of
+-- their victims (`attribution_decided`: victim_id).
 with candidate as (
     select
         q.record_id,
@@ -25,6 +26,32 @@ place as (
     from cleaned.places as p
     where len(p.governorates) > 1 or (p.governorate is null and p.proposals is not null)
     group by p.place_text_id
+),
+
+claim as (
+    select
+        c.incident_id,
+        c.claim,
+        count(distinct c.voice) as voices
+    from claims_made as c
+    group by c.incident_id, c.claim
+),
+
+attribution as (
+    select
+        c.incident_id,
+        string_agg(
+            c.claim || ' (' || c.voices || case when c.voices = 1 then ' source)' else ' sources)' end,
+            ', ' order by c.voices desc, c.claim asc
+        ) as claims
+    from claim as c
+    where
+        c.incident_id in (
+            select v.incident_id from deduplicated.victims as v
+            where v.victim_id not in (select d.victim_id from attribution_decided as d)
+        )
+    group by c.incident_id
+    having count(*) > 1
 )
 
 select
@@ -48,3 +75,12 @@ select
     'Q-' || substr(sha256('place|' || p.place_text_id), 1, 12) as question_id,
     cast(null as double) as weight
 from place as p
+union all
+select
+    'attribution' as kind,
+    'incident:' || a.incident_id as subject,
+    'sources disagree on who is responsible: ' || a.claims || '. Who is? Until somebody decides, whom most sources name'
+        as question,
+    'Q-' || substr(sha256('attribution|' || a.incident_id), 1, 12) as question_id,
+    cast(null as double) as weight
+from attribution as a

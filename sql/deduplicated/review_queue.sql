@@ -1,7 +1,7 @@
 -- What people are asked, in the order in which an answer teaches or changes: first decisions that contradict each
 -- other; then pairs of victims who would be counted, the closest call first, the larger victim first of those as
--- close; then what free text, places and codes leave open, and keys that are too common; last, the random sample by
--- which linkage is measured, in its order.
+-- close; then what free text leaves open, who is responsible where sources are at odds, incidents, places and codes,
+-- and keys that are too common; last, the random sample by which linkage is measured, in its order.
 with asked as (
     select
         q.question_id,
@@ -70,6 +70,7 @@ weighed as (
                     else 3
                 end
             when 'candidate' then 3
+            when 'attribution' then 4
             when 'incident' then 4
             when 'place' then 5
             when 'quality' then 7

@@ -20,7 +20,7 @@ OBJECTS, SIZE = 300, 100_000
 
 def truth(home: Path) -> dict[str, str]:
     """What a backup must bring back."""
-    derived = ("archive/incoming", "archive/lock", "warehouse", "dagster", "inbox", "reports")
+    derived = ("archive/incoming", "archive/lock", "published/.lock", "warehouse", "dagster", "inbox", "reports")
     return {path: sha for path, sha in files_beneath(home).items() if not path.startswith(derived)}
 
 

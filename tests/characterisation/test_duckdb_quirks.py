@@ -76,3 +76,29 @@ def test_first_takes_an_order_and_a_filter() -> None:
 @pytest.mark.parametrize(("left", "right", "distance"), [("samar", "qamar", 1), ("سمر", "قمر", 2)])
 def test_levenshtein_counts_bytes_so_arabic_must_be_folded_to_ascii_first(left: str, right: str, distance: int) -> None:
     assert duckdb.execute("select levenshtein(?, ?)", [left, right]).fetchall() == [(distance,)]
+
+
+ROW_GROUP = 122_880
+
+
+@pytest.mark.parametrize(
+    ("before", "threads", "kept"),
+    [
+        ("insert into t select v from nothing", 2, 0),
+        ("create or replace table t as select v from nothing", 2, 0),
+        ("insert into t select v from nothing", 1, ROW_GROUP),
+        ("select 1", 2, ROW_GROUP),
+    ],
+)
+def test_after_an_empty_insert_several_threads_lose_a_row_group_without_a_word(before: str, threads: int, kept: int) -> None:
+    """In one transaction, and kept so by its commit: hence `Writing.grow`. Watch for a DuckDB that doesn't."""
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute("create table nothing as select 1::bigint as v where false")
+        connection.execute(f"create table many as select range as v from range({ROW_GROUP})")
+        connection.execute("create table t (v bigint)")
+        connection.execute("begin")
+        connection.execute(before)
+        connection.execute(f"set threads = {threads}")
+        assert connection.execute("insert into t select v from many").fetchall() == [(ROW_GROUP,)]
+        connection.execute("commit")
+        assert connection.execute("select count(*) from t").fetchall() == [(kept,)]

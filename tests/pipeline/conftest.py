@@ -31,6 +31,7 @@ from casualty_pipeline.orchestration.command_line import run_months
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
 from casualty_pipeline.reporting.stage import write_reports
 from casualty_pipeline.sample import write_sample
+from casualty_pipeline.staleness import remember_attributed, remember_figures
 from casualty_pipeline.warehouse import Warehouse
 
 REPOSITORY = Path(__file__).parents[2]
@@ -96,7 +97,9 @@ class RunHome:
             deduplicate(write, sources, profile, load())
             digest_months(write, profile)
             attribute(write, months, profile)
+            remember_attributed(write, months)
             compute_figures(write, months, profile)
+            remember_figures(write, months)
         write_reports(self.home, months, sources)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

@@ -57,6 +57,8 @@ def test_there_is_an_asset_for_each_table_of_a_stage_but_for_its_working_memory(
     assert {table.full_name for table in TABLES if table.working} == {
         "cleaned.month_inputs",
         "attributed.month_inputs",
+        "attributed.month_items",
+        "monthly.figure_items",
         *(
             f"deduplicated.{name}"
             for name in (
@@ -117,7 +119,9 @@ def test_a_backfill_of_months_reaches_every_monthly_stage(graph: AssetGraph) -> 
 
 
 def test_every_step_waits_for_the_one_writer_of_duckdb(definitions: dg.Definitions) -> None:
-    steps = [definitions.resolve_job_def(job).nodes for job in ("materialize_month", "take_in", "verify_archive")]
+    steps = [
+        definitions.resolve_job_def(job).nodes for job in ("materialize_month", "take_in", "verify_archive", "publish_month")
+    ]
 
     assert {node.definition.pool for nodes in steps for node in nodes} == {"duckdb"}  # type: ignore[attr-defined]
 

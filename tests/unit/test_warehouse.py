@@ -211,3 +211,16 @@ def test_a_patience_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CASUALTY_LOCK_PATIENCE", text)
     with pytest.raises(CasualtyError, match="expected a number of seconds"):
         lock_patience()
+
+
+def test_many_rows_after_none_are_all_there(tmp_path: Path) -> None:
+    """DuckDB 1.5 loses them: see tests/characterisation."""
+    many = pl.DataFrame({"month": "2020-03", "period": pl.int_range(130_000, eager=True).cast(pl.String), "value": 1.0})
+    many = many.with_columns(pl.lit("").alias(c) for c in FIGURE_COLUMNS[1:-1])
+    with Warehouse(tmp_path / "warehouse.duckdb").writing() as write:
+        write.append(FIGURES, many.clear())
+        write.append(FIGURES, many)
+        write.growing("grown", "period varchar", "select period from monthly.figures where false")
+        assert write.grow("grown", "select period from monthly.figures") == 130_000
+        assert write.frame("select count(*) as n from grown")["n"][0] == 130_000
+        assert write.frame("select count(*) as n from monthly.figures")["n"][0] == 130_000

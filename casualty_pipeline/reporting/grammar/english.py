@@ -56,6 +56,10 @@ class English:
         "massacre": Noun(("massacre", "massacres")),
         "attack": Noun(("attack", "attacks")),
         "figure": Noun(("figure", "figures")),
+        "month": Noun(("month", "months")),
+        "report": Noun(("report", "reports")),
+        "edition": Noun(("edition", "editions")),
+        "statement": Noun(("statement", "statements")),
         "source": Noun(("independent source", "independent sources")),
         "decimal": Noun(("decimal", "decimals")),
     }

@@ -1,17 +1,34 @@
 """What every page has around its sections: the warning in every language, links to the other languages, the footer."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from markupsafe import Markup
 
+from casualty_pipeline.profile.loader import Profile
 from casualty_pipeline.reporting.document import Document, Section
-from casualty_pipeline.reporting.model import MonthReport
 from casualty_pipeline.reporting.voice import Voice
+
+
+class Told(Protocol):
+    """What a page says of what it is made from: a MonthReport, for example."""
+
+    @property
+    def profile(self) -> Profile:
+        """Whose vocabulary it is in."""
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the data is generated."""
+
+    @property
+    def digest(self) -> str:
+        """The name of the data."""
 
 
 def page(
     voice: Voice,
-    report: MonthReport,
+    report: Told,
     name: str,
     sections: Sequence[Section],
     *,

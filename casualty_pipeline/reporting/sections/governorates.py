@@ -13,14 +13,14 @@ _PLACES = 3
 _NAMED = 4
 
 
-def governorates(tell: Telling, total: Figure) -> list[Block]:
-    """The three highest, the map with its table, and a note on how to read it."""
+def governorates(tell: Telling, total: Figure, key: str = "governorates_title") -> list[Block]:
+    """The three highest, the map with its table, and a note on how to read it. `key`: the text of the map's title."""
     found = [tell.figures.get(tell.month, "civilians", governorate=g.pcode) for g in tell.profile.governorates]
     unknown = tell.figures.find(tell.month, "civilians", governorate="unknown")
     # A stable sort: governorates with the same toll stay in the profile's order.
     ranked = sorted((f for f in found if f.value), key=lambda f: -f.value)
     name = tell.voice.governorate
-    title = tell.say("governorates_title")
+    title = tell.say(key)
     grid = Grid(
         title,
         tuple(tell.say(key) for key in ("column_governorate", "column_civilians", "column_children", "column_women")),

@@ -20,7 +20,7 @@ def massacres(tell: Telling) -> Section:
     lead = tell.say("massacres_summary", massacres=said) if total.count else tell.zero("massacres_none", total)
     since = tell.figures.get(tell.since_january, "massacres")
     sentences = [lead]
-    if since.count and not tell.month.endswith("-01"):
+    if since.count and tell.tells_since_january:
         sentences.append(tell.say("massacres_cumulative", total=voice.count(since, "massacre", "oblique")))
     return Section(
         "massacres",
@@ -40,7 +40,7 @@ def _of_the_month(tell: Telling) -> list[Block]:
     share = figures.find(tell.month, "massacre_victims", demographic="women_and_children", measure="percent")
     if share is not None:
         killed.append(tell.say("massacres_share", percent=voice.stated(share)))
-    told = sorted(tell.report.massacres, key=lambda m: (m.first or m.last or date.max, m.incident_id))
+    listed = sorted(tell.report.massacres, key=lambda m: (m.first or m.last or date.max, m.incident_id))
     return [
         Heading(tell.say("massacres_by_party")),
         Bullets(items(tell, "massacres", lambda figure: voice.count(figure, "massacre", dress=voice.grammar.capital))),
@@ -49,8 +49,8 @@ def _of_the_month(tell: Telling) -> list[Block]:
         Paragraph(tell.say("massacres_toll_by_party")),
         Bullets(items(tell, "massacre_victims", lambda figure: _toll(tell, figure))),
         Heading(tell.say("massacres_list")),
-        Bullets(tuple(Item(_told(tell, massacre)) for massacre in told)),
-        _table(tell, told),
+        Bullets(tuple(Item(told(tell, massacre)) for massacre in listed)),
+        _table(tell, listed),
     ]
 
 
@@ -58,7 +58,7 @@ def _toll(tell: Telling, figure: Figure) -> Markup:
     return tell.voice.toll(tell.figures, figure, dress=tell.voice.grammar.capital, by_sex=True)
 
 
-def _told(tell: Telling, massacre: Massacre) -> Markup:
+def told(tell: Telling, massacre: Massacre) -> Markup:
     """One massacre from its record: no more certain than its attribution (R16, R21)."""
     say, voice = tell.say, tell.voice
     attack, form = voice.mechanism(massacre.mechanism)
@@ -102,7 +102,7 @@ def _by(tell: Telling, massacre: Massacre, form: str) -> Markup:
     return tell.say(f"by_{massacre.attribution}", form=form, party=party)
 
 
-def _table(tell: Telling, told: list[Massacre]) -> Grid:
+def _table(tell: Telling, listed: list[Massacre]) -> Grid:
     voice = tell.voice
     number = voice.grammar.number
 
@@ -117,5 +117,5 @@ def _table(tell: Telling, told: list[Massacre]) -> Grid:
     return Grid(
         tell.say("massacres_table"),
         tuple(tell.say(f"column_{column}") for column in columns),
-        tuple(row(massacre) for massacre in told),
+        tuple(row(massacre) for massacre in listed),
     )

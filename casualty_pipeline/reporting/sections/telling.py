@@ -31,6 +31,7 @@ class Telling:
         self.year = report.month[:4]
         self.since_january = next((f.period for f in self.figures if ".." in f.period), f"{self.year}-01..{self.month}")
         self.month_name = self.voice.grammar.month(report.month)
+        self.tells_since_january = not report.month.endswith("-01")  # in January the month's own total would be repeated
 
     def say(self, key: str, *, form: str = "other", **values: object) -> Markup:
         """A text, with the places filled in that every section may use."""
@@ -53,7 +54,7 @@ class Telling:
     def cumulative(self, key: str, population: str) -> tuple[Markup, ...]:
         """The sentence with the total since January, a zero too (R27); none in January, whose own total it would repeat."""
         total = self.figures.get(self.since_january, population)
-        if self.month.endswith("-01"):
+        if not self.tells_since_january:
             return ()
         return (self.say(key, total=self.voice.word(total)) if total.count else self.zero("cumulative_none", total),)
 
@@ -94,8 +95,19 @@ class Telling:
         return self.voice.period(self.since_january)
 
     def describe(self, values: Sequence[tuple[str, Figure]]) -> str:
-        """What a chart shows, for those who can't see it."""
-        return "; ".join(f"{label}: {self.voice.grammar.number(figure.value)}" for label, figure in values)
+        """What a chart shows, for those who can't see it: the highest, every value above zero, and where there is none."""
+        number = self.voice.grammar.number
+        some = [(label, figure) for label, figure in values if figure.value]
+        none = [label for label, figure in values if not figure.value]
+        told = []
+        if some:
+            most = max(figure.value for _, figure in some)
+            highest = self.voice.join([label for label, figure in some if figure.value == most])
+            listed = self.say("alt_separator").join(self.say("alt_value", label=n, value=number(f.value)) for n, f in some)
+            told += [self.say("alt_highest", labels=highest, value=number(most)), self.say("alt_values", list=listed)]
+        if none:
+            told.append(self.say("alt_none", labels=self.voice.join(none)))
+        return str(Markup(" ").join(told).unescape())
 
     def demographic_cells(self, count: Figure) -> tuple[Markup, ...]:
         """All, children and women of a toll."""

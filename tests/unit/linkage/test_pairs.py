@@ -54,18 +54,18 @@ def _functions(statement: exp.Expression) -> Iterator[str]:
 # What these show: that keys and comparisons are written in SQL that sqlglot can say in Spark's dialect, with nothing but
 # functions that Spark has. What they don't: that Spark then gives the same keys and levels, since no Spark runs here (hashes
 # differ, for one: keys made there meet only keys made there; and an empty list has no first word where ANSI mode is on).
-@pytest.mark.parametrize("name", ["deduplicated.keys", "deduplicated.compared"])
+@pytest.mark.parametrize("name", ["deduplicated.keys", "deduplicated.facts", "deduplicated.compared"])
 def test_the_sql_of_pairs_can_be_said_in_spark_s_dialect(name: str) -> None:
     again = _in_spark(name)
     assert again.sql("spark") == sqlglot.parse_one(again.sql("spark"), read="spark").sql("spark")
 
 
-@pytest.mark.parametrize("name", ["deduplicated.keys", "deduplicated.compared"])
+@pytest.mark.parametrize("name", ["deduplicated.keys", "deduplicated.facts", "deduplicated.compared"])
 def test_the_sql_of_pairs_uses_functions_that_spark_has(name: str) -> None:
     assert set(_functions(_in_spark(name))) - SPARK == set()
 
 
-@pytest.mark.parametrize("name", ["deduplicated.keys", "deduplicated.compared"])
+@pytest.mark.parametrize("name", ["deduplicated.keys", "deduplicated.facts", "deduplicated.compared"])
 def test_the_sql_of_pairs_means_in_spark_what_it_means_here(name: str) -> None:
     """Two things are translated in silence and mean something else: places counted from the end, days between dates."""
     said = _in_spark(name)

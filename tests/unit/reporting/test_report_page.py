@@ -86,12 +86,16 @@ def test_every_figure_on_the_page_is_a_row_of_the_figures(pages: dict[str, Page]
         assert (what, float(value)) in known
 
 
+SAID_OTHERWISE_IN_ARABIC = ("rounded_to", "index_introduction")
+"""Arabic puts a number behind its noun there, so that no case has to agree with it."""
+
+
 def test_the_texts_of_both_languages_have_the_same_keys_and_places() -> None:
     texts = {language: dict(catalogue(language).items()) for language in ("en", "ar")}
     assert set(texts["en"]) == set(texts["ar"])
     for key, forms in texts["en"].items():
         places = {frozenset(re.findall(r"{(\w+)}", text)) for text in (*forms.values(), *texts["ar"][key].values())}
-        assert len(places) == 1 or key == "rounded_to", key
+        assert len(places) == 1 or key in SAID_OTHERWISE_IN_ARABIC, key
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,109 @@
+-- Not a table of its own: what two statements say together but for their names, as a level for each comparison; 0 where
+-- one says nothing. `met` holds the pairs, `person` the facts. Names are compared by `compared.sql`, which takes far longer:
+-- pairs whose facts no name could make up for never get there.
+with spoken as (
+    select
+        *,
+        -- Written once for each statement: a pair would write two dates twice.
+        case when birth_stated and birth_first = birth_last then strftime(birth_first, '%Y%m%d') end as year_first,
+        case when birth_stated and birth_first = birth_last then strftime(birth_first, '%Y%d%m') end as day_before_month
+    from person
+),
+
+fact as (
+    select
+        m.a,
+        m.b,
+        x.person and y.person as persons,
+        case when x.sex is null or y.sex is null then 0 when x.sex = y.sex then 1 else 2 end as sex,
+        case
+            when x.age_group is null or y.age_group is null then 0 when x.age_group = y.age_group then 1 else 2
+        end as age_group,
+        case
+            when x.birth_first is null or y.birth_first is null
+                then (greatest(x.age_first, y.age_first) - least(x.age_last, y.age_last)) * 365
+            else date_diff('day', least(x.birth_last, y.birth_last), greatest(x.birth_first, y.birth_first))
+        end as birth_gap,
+        x.year_first is not null and y.year_first is not null as birthdays,
+        x.year_first as written_a,
+        y.year_first as written_b,
+        x.day_before_month as swapped_a,
+        x.birth_first as birth_a,
+        y.birth_first as birth_b,
+        case
+            when x.day_first is not null and y.day_first is not null
+                then date_diff('day', least(x.day_last, y.day_last), greatest(x.day_first, y.day_first))
+        end as day_gap,
+        greatest(date_diff('day', x.day_first, x.day_last), date_diff('day', y.day_first, y.day_last)) as day_width,
+        case
+            -- The governorate first: where it differs, places needn't be looked at.
+            when x.governorate <> y.governorate then 6
+            when coalesce(x.place_id = y.place_id, x.place_key = y.place_key) then 1
+            when length(x.place_key) >= 6 and levenshtein(x.place_key, y.place_key) <= 2 then 2
+            when
+                x.governorate = y.governorate and coalesce(x.place_id = y.place_id, x.place_key = y.place_key) is null
+                then 3
+            when x.governorate = y.governorate then 4
+            when not coalesce(x.place_id = y.place_id, x.place_key = y.place_key) then 5
+            else 0
+        end as place,
+        case when x.occupation is null or y.occupation is null then 0 when x.occupation = y.occupation then 1 else 2 end
+            as occupation,
+        case
+            when x.incident_ref = y.incident_ref then 1
+            when x.listed_once and y.listed_once and x.source <> y.source then 2
+            else 0
+        end as list
+    from met as m
+    inner join spoken as x on m.a = x.record_no
+    inner join spoken as y on m.b = y.record_no
+)
+
+select
+    f.a,
+    f.b,
+    f.persons,
+    cast(f.sex as utinyint) as sex,
+    cast(f.age_group as utinyint) as age_group,
+    f.birth_gap,
+    cast(
+        case
+            when f.birth_gap is null then 0
+            when f.birthdays and f.birth_gap = 0 and dayofyear(f.birth_a) > 1 then 1
+            when f.birthdays and f.birth_gap = 0 then 2
+            when
+                f.birthdays
+                and (levenshtein(f.written_a, f.written_b) <= 1 or f.swapped_a = f.written_b)
+                then 3
+            when
+                f.birthdays
+                and cast(year(f.birth_a) = year(f.birth_b) as integer) + cast(month(f.birth_a) = month(f.birth_b) as integer)
+                + cast(day(f.birth_a) = day(f.birth_b) as integer) = 2
+                then 12
+            when f.birth_gap <= 366 and (not f.birthdays or dayofyear(f.birth_a) = 1 or dayofyear(f.birth_b) = 1) then 4
+            when f.birthdays and f.birth_gap <= 366 then 5
+            when f.birthdays and f.birth_gap <= 1827 then 6
+            when f.birthdays then 7
+            when f.birth_gap <= 731 then 8
+            when f.birth_gap <= 1827 then 9
+            when f.birth_gap <= 3653 then 10
+            else 11
+        end as utinyint
+    ) as birth,
+    cast(
+        case
+            when f.day_gap is null then 0
+            when f.day_gap <= 0 and f.day_width <= 1 then 1
+            when f.day_gap = 1 then 2
+            when f.day_gap <= 0 and f.day_width <= 31 then 3
+            when f.day_gap <= 0 then 4
+            when f.day_gap <= 3 then 5
+            when f.day_gap <= 31 then 6
+            else 7
+        end as utinyint
+    ) as day,
+    cast(f.place as utinyint) as place,
+    cast(f.occupation as utinyint) as occupation,
+    cast(f.list as utinyint) as list,
+    f.day_gap
+from fact as f
