@@ -55,10 +55,14 @@ _ATTRIBUTED: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Digests:
-    """By month: the digest of its statements and how many they are; the digest of its victims, incidents and decisions."""
+    """By month: the digest of its statements and how many they are; the digest of its victims, incidents and decisions.
+
+    `resolved`: whether they had to be worked out, so that the temporary tables of `attribution.resolve` are there.
+    """
 
     cleaned: Mapping[str, tuple[str, int]]
     attributed: Mapping[str, str]
+    resolved: bool
 
 
 def digests_now(reading: Reading, home: Home) -> Digests:
@@ -83,6 +87,7 @@ def digests_now(reading: Reading, home: Home) -> Digests:
     return Digests(
         {month: (sha, count) for month, sha, count in found["cleaned"]["months"]},
         dict(found["attributed"]["months"]),
+        found["attributed"] is not kept.get("attributed"),
     )
 
 
@@ -98,7 +103,7 @@ def _asked(
     fingerprint = _fingerprint(reading, f"{rules}|{_rules_digest(stage)}", decisive)
     before = kept.get(stage)
     if isinstance(before, dict) and before.get("fingerprint") == fingerprint and "months" in before:
-        return dict(before)
+        return before
     return {"fingerprint": fingerprint, "months": compute()}
 
 

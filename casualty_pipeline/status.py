@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from casualty_pipeline.attribution import NO_INPUT, resolve
 from casualty_pipeline.captures.sources import known_sources
 from casualty_pipeline.digests import digests_now
 from casualty_pipeline.editions.standing import Standing, standings
@@ -81,7 +82,7 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
     for month in sorted({*now_cleaned, *cleaned, *now_attributed, *attributed, *inputs, *unlinked.months}):
         reasons = []
         sha, _ = now_cleaned.get(month, (None, 0))
-        if month not in cleaned and month not in inputs:
+        if month not in cleaned and month not in attributed and month not in inputs:
             reasons.append("never run")
         else:
             if sha is not None and cleaned.get(month) != sha:
@@ -89,20 +90,29 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
             elif month in unlinked.months:
                 what = "the model of linkage, the profile or the sources" if unlinked.resettled else "records or decisions"
                 reasons.append(f"linkage hasn't followed {what} yet")
-            changed = [
-                m for m in year_to(month) if m in now_attributed and inputs.get(month, {}).get(m) != now_attributed[m]
-            ]
-            if month in changed:
+            of = inputs.get(month, {})
+            changed = [m for m in year_to(month) if of.get(m, NO_INPUT) != now_attributed.get(m, NO_INPUT)]
+            # Its rows may be of another moment than its figures, where a run was killed between the two.
+            if month in changed or attributed.get(month, NO_INPUT) != now_attributed.get(month, NO_INPUT):
                 reasons.append("its victims or decisions changed")
             if earlier := [m for m in changed if m != month]:
                 reasons.append(f"cumulative figures: {', '.join(earlier)} changed or not run")
             if month in inputs and month not in reported:
                 reasons.append("no report written")
-        is_from = [cleaned.get(month, ""), *(inputs.get(month, {}).get(m, "") for m in year_to(month))]
+        is_from = [
+            cleaned.get(month, ""),
+            attributed.get(month, ""),
+            *(inputs.get(month, {}).get(m, "") for m in year_to(month)),
+        ]
         is_to = [sha or "", unlinked.months.get(month, ""), *(now_attributed.get(m, "") for m in year_to(month))]
         found[month] = reasons, hashlib.sha256("|".join([*is_from, *is_to]).encode()).hexdigest()[:16]
 
-    why = causes(reading, [month for month, (reasons, _) in found.items() if reasons and reasons != ["never run"]])
+    to_explain = [
+        m for m, (reasons, _) in found.items() if reasons and reasons not in (["never run"], ["no report written"])
+    ]
+    if to_explain and not now.resolved:
+        resolve(reading, home.profile)
+    why = causes(reading, to_explain)
     return [
         MonthStatus(
             month,

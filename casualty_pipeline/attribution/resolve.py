@@ -16,7 +16,7 @@ from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 RULES_VERSION = "attribution-3"  # part of every month's digest: changed rules make months stale
-_NO_INPUT = "0" * 64
+NO_INPUT = "0" * 64  # the digest of a month without victims
 # What a claim comes to (R12-R16). Unidentified; undetermined between several; joint, until it is proved or one is likely.
 _MACROS = (
     """
@@ -115,7 +115,7 @@ def attribute(write: Writing, months: Sequence[str], profile: Profile) -> None:
         )
     current = digests(write, profile)
     known = dict(zip(current["month"], current["sha256"], strict=True))
-    inputs = pl.DataFrame({"documentation_month": list(months), "sha256": [known.get(m, _NO_INPUT) for m in months]})
+    inputs = pl.DataFrame({"documentation_month": list(months), "sha256": [known.get(m, NO_INPUT) for m in months]})
     write.replace_months("attributed.month_inputs", months, inputs)
 
 
