@@ -3,8 +3,9 @@
 Here belongs how the digests of `cleaned` and `attributed` are come by. What they mean for a month is for `status.py`. To
 work them out, every statement and every victim has to be resolved, which takes seconds where there are hundreds of
 thousands. All that decides them is in a few columns of a few tables, which can be told apart by hashing, in a fraction of
-that time: so they are kept in a file beside the warehouse, under the fingerprint of these columns. The file is derived and
-may be deleted.
+that time: so they are kept in a file beside the warehouse, under the fingerprint of these columns. Where that changed,
+hashing month by month (`attribution.states`) tells which victims have to be resolved again. The file is derived and may be
+deleted.
 """
 
 import json
@@ -17,8 +18,9 @@ from typing import Any
 
 import duckdb
 
-from casualty_pipeline.attribution import digests, resolve
+from casualty_pipeline.attribution import digests, resolve, states
 from casualty_pipeline.attribution.resolve import RULES_VERSION as ATTRIBUTION
+from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.cleaning.stage import RULES_VERSION as CLEANING
 from casualty_pipeline.cleaning.stage import inputs_of
 from casualty_pipeline.home import Home
@@ -34,7 +36,8 @@ _CLEANED: Mapping[str, tuple[str, ...]] = {
         *("record_id", "source", "source_key", "candidate", "incident_ref", "statement", "documentation_month"),
         *("received_at", "known_at", "file", "row_number", "case when candidate then extra end"),
     ),
-    "captures.decisions": (),
+    # Of other decisions, cleaning reads nothing.
+    "(from in_force where kind in ('candidate', 'place_alias'))": ("decision_id", "kind", "subject", "value", "decided_at"),
     "captures.texts": ("text_id", "source", "source_key", "edited", "received_at"),
     "cleaned.places": ("documentation_month", "keys"),
 }
@@ -57,27 +60,39 @@ _ATTRIBUTED: Mapping[str, tuple[str, ...]] = {
 class Digests:
     """By month: the digest of its statements and how many they are; the digest of its victims, incidents and decisions.
 
-    `resolved`: whether they had to be worked out, so that the temporary tables of `attribution.resolve` are there.
+    `resolved`: the months whose digests had to be worked out, so that the temporary tables of `attribution.resolve` hold
+    them.
     """
 
     cleaned: Mapping[str, tuple[str, int]]
     attributed: Mapping[str, str]
-    resolved: bool
+    resolved: frozenset[str]
 
 
 def digests_now(reading: Reading, home: Home) -> Digests:
     """What every month would be computed from, by all that the warehouse holds now."""
-    kept = _kept(home)
-    profile = home.profile
-
-    def cleaned() -> list[list[Any]]:
-        return [[m, sha, count] for m, count, sha in inputs_of(reading, profile).iter_rows()]
-
-    def attributed() -> list[list[Any]]:
-        resolve(reading, profile)
-        return [[m, sha] for m, _, sha in digests(reading, profile).iter_rows()]
-
+    kept, profile = _kept(home), home.profile
+    see_in_force(reading)
     rules = f"{profile.digest}|{duckdb.__version__}"
+    resolved: frozenset[str] = frozenset()
+
+    def cleaned(_: Mapping[str, Any]) -> dict[str, Any]:
+        return {"months": [[m, sha, count] for m, count, sha in inputs_of(reading, profile).iter_rows()]}
+
+    def attributed(before: Mapping[str, Any]) -> dict[str, Any]:
+        """Of months that are as they were, the digests that are kept."""
+        nonlocal resolved
+        now = states(reading)
+        was = before.get("states", {})
+        known = {m: sha for m, sha in before.get("months", []) if m in now and was.get(m) == now[m]}
+        # A month may have no rows, and so no digest, by what is stated and decided of it.
+        changed = sorted(m for m in now if was.get(m) != now[m])
+        if changed:
+            resolve(reading, profile, changed)
+            known |= {m: sha for m, _, sha in digests(reading, profile, changed).iter_rows()}
+            resolved = frozenset(changed)
+        return {"states": now, "months": [[m, known[m]] for m in sorted(known)]}
+
     found = {
         "cleaned": _asked(reading, kept, "cleaned", f"{CLEANING}|{rules}", _CLEANED, cleaned),
         "attributed": _asked(reading, kept, "attributed", f"{ATTRIBUTION}|{rules}", _ATTRIBUTED, attributed),
@@ -87,7 +102,7 @@ def digests_now(reading: Reading, home: Home) -> Digests:
     return Digests(
         {month: (sha, count) for month, sha, count in found["cleaned"]["months"]},
         dict(found["attributed"]["months"]),
-        found["attributed"] is not kept.get("attributed"),
+        resolved,
     )
 
 
@@ -97,19 +112,25 @@ def _asked(
     stage: str,
     rules: str,
     decisive: Mapping[str, tuple[str, ...]],
-    compute: Callable[[], list[list[Any]]],
+    compute: Callable[[Mapping[str, Any]], dict[str, Any]],
 ) -> dict[str, Any]:
-    """`fingerprint` and `months` of a stage: those that are kept, where they are of the same fingerprint."""
-    fingerprint = _fingerprint(reading, f"{rules}|{_rules_digest(stage)}", decisive)
+    """`rules`, `fingerprint` and `months` of a stage: those that are kept, where nothing that decides them changed.
+
+    `compute` gets what is kept, by the same rules; nothing, where there are others.
+    """
+    rules = sha256(f"{rules}|{_rules_digest(stage)}".encode()).hexdigest()
+    fingerprint = _fingerprint(reading, decisive)
     before = kept.get(stage)
-    if isinstance(before, dict) and before.get("fingerprint") == fingerprint and "months" in before:
+    if not isinstance(before, dict) or before.get("rules") != rules or "months" not in before:
+        before = {}
+    if before.get("fingerprint") == fingerprint:
         return before
-    return {"fingerprint": fingerprint, "months": compute()}
+    return {"rules": rules, "fingerprint": fingerprint} | compute(before)
 
 
-def _fingerprint(reading: Reading, rules: str, decisive: Mapping[str, tuple[str, ...]]) -> str:
+def _fingerprint(reading: Reading, decisive: Mapping[str, tuple[str, ...]]) -> str:
     """Of the rows of tables, in whatever order they lie: their number, and two sums over hashes of each."""
-    parts = [rules]
+    parts = []
     for table, named in decisive.items():
         columns = ", ".join(named or (f'"{column.name}"' for column in TABLE[table].columns))
         row = reading.connection.execute(

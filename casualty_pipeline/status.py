@@ -110,8 +110,8 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
     to_explain = [
         m for m, (reasons, _) in found.items() if reasons and reasons not in (["never run"], ["no report written"])
     ]
-    if to_explain and not now.resolved:
-        resolve(reading, home.profile)
+    if not now.resolved.issuperset(to_explain):
+        resolve(reading, home.profile, to_explain)
     why = causes(reading, to_explain)
     return [
         MonthStatus(

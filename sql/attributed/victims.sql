@@ -1,5 +1,6 @@
 -- Every victim with the responsible party, the category, and whether it counts, or why not; and in which month.
--- Rules: R2, R4, R6-R8, R10, R12-R16, R20. `methodologies` holds the counting rules in force, by month.
+-- Rules: R2, R4, R6-R8, R10, R12-R16, R20. `methodologies` holds the counting rules in force, by month. Of the incidents in
+-- `incidents_resolved`: nothing here depends on more than one incident.
 with attribution_decision as (
     select d.*
     from decided as d
@@ -84,6 +85,7 @@ claimed as (
     left join alleged as h on case when d.decision_id is null then v.incident_id end = h.incident_id
     -- By the month in which the victim was documented, also for the few who count in another.
     asof inner join methodologies as m on v.documentation_month >= m.applies_from
+    where v.incident_id in (select s.incident_id from incidents_resolved as s)
 ),
 
 attributed as (
