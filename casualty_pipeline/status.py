@@ -16,6 +16,8 @@ from casualty_pipeline.linkage.resolving import dangling
 from casualty_pipeline.staleness import Causes, causes
 from casualty_pipeline.warehouse import NoWarehouseError, Reading, Warehouse
 
+_EARLIER = "cumulative figures: "  # of earlier months of the year
+
 
 @dataclass(frozen=True)
 class MonthStatus:
@@ -96,7 +98,7 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
             if month in changed or attributed.get(month, NO_INPUT) != now_attributed.get(month, NO_INPUT):
                 reasons.append("its victims or decisions changed")
             if earlier := [m for m in changed if m != month]:
-                reasons.append(f"cumulative figures: {', '.join(earlier)} changed or not run")
+                reasons.append(f"{_EARLIER}{', '.join(earlier)} changed or not run")
             if month in inputs and month not in reported:
                 reasons.append("no report written")
         is_from = [
@@ -107,8 +109,11 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
         is_to = [sha or "", unlinked.months.get(month, ""), *(now_attributed.get(m, "") for m in year_to(month))]
         found[month] = reasons, hashlib.sha256("|".join([*is_from, *is_to]).encode()).hexdigest()[:16]
 
+    # What came to another month is told there; to one that was never run, everything did.
     to_explain = [
-        m for m, (reasons, _) in found.items() if reasons and reasons not in (["never run"], ["no report written"])
+        month
+        for month, (reasons, _) in found.items()
+        if any(r not in ("never run", "no report written") and not r.startswith(_EARLIER) for r in reasons)
     ]
     if not now.resolved.issuperset(to_explain):
         resolve(reading, home.profile, to_explain)

@@ -27,8 +27,8 @@ told as (
     from claims_told as c
     union all
     select
-        coalesce(d.incident_id, v.incident_id),
-        hash('decision', d, u.decided_at)
+        coalesce(d.incident_id, v.incident_id) as incident_id,
+        hash('decision', d.decision_id, d.kind, d.value, d.certainty, d.decided_at, d.of_victim, d.victim_id, u.decided_at)
     from ever_decided as d
     left join deduplicated.victims as v on d.victim_id = v.victim_id
     left join until as u on d.decision_id = u.decision_id
