@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from casualty_pipeline.attribution import digests, resolve
+from casualty_pipeline.attribution import NO_INPUT, resolve
 from casualty_pipeline.captures.sources import known_sources
-from casualty_pipeline.cleaning.stage import inputs_of
+from casualty_pipeline.digests import digests_now
 from casualty_pipeline.editions.standing import Standing, standings
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.home import Home
@@ -15,6 +15,8 @@ from casualty_pipeline.linkage.model import of_home
 from casualty_pipeline.linkage.resolving import dangling
 from casualty_pipeline.staleness import Causes, causes
 from casualty_pipeline.warehouse import NoWarehouseError, Reading, Warehouse
+
+_EARLIER = "cumulative figures: "  # of earlier months of the year
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,9 @@ def _map(reading: Reading, sql: str) -> dict[str, str]:
 
 def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
     """The same through a connection that is open."""
-    now_cleaned = {m: (sha, count) for m, count, sha in inputs_of(reading, home.profile).iter_rows()}
+    now = digests_now(reading, home)
+    now_cleaned, now_attributed = now.cleaned, now.attributed
     cleaned = _map(reading, "select documentation_month, sha256 from cleaned.month_inputs")
-    resolve(reading, home.profile)
-    now_attributed = {m: sha for m, _, sha in digests(reading, home.profile).iter_rows()}
     victims = dict(
         reading.connection.execute("select documentation_month, count(*) from deduplicated.victims group by all").fetchall()
     )
@@ -83,7 +84,7 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
     for month in sorted({*now_cleaned, *cleaned, *now_attributed, *attributed, *inputs, *unlinked.months}):
         reasons = []
         sha, _ = now_cleaned.get(month, (None, 0))
-        if month not in cleaned and month not in inputs:
+        if month not in cleaned and month not in attributed and month not in inputs:
             reasons.append("never run")
         else:
             if sha is not None and cleaned.get(month) != sha:
@@ -91,20 +92,32 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
             elif month in unlinked.months:
                 what = "the model of linkage, the profile or the sources" if unlinked.resettled else "records or decisions"
                 reasons.append(f"linkage hasn't followed {what} yet")
-            changed = [
-                m for m in year_to(month) if m in now_attributed and inputs.get(month, {}).get(m) != now_attributed[m]
-            ]
-            if month in changed:
+            of = inputs.get(month, {})
+            changed = [m for m in year_to(month) if of.get(m, NO_INPUT) != now_attributed.get(m, NO_INPUT)]
+            # Its rows may be of another moment than its figures, where a run was killed between the two.
+            if month in changed or attributed.get(month, NO_INPUT) != now_attributed.get(month, NO_INPUT):
                 reasons.append("its victims or decisions changed")
             if earlier := [m for m in changed if m != month]:
-                reasons.append(f"cumulative figures: {', '.join(earlier)} changed or not run")
+                reasons.append(f"{_EARLIER}{', '.join(earlier)} changed or not run")
             if month in inputs and month not in reported:
                 reasons.append("no report written")
-        is_from = [cleaned.get(month, ""), *(inputs.get(month, {}).get(m, "") for m in year_to(month))]
+        is_from = [
+            cleaned.get(month, ""),
+            attributed.get(month, ""),
+            *(inputs.get(month, {}).get(m, "") for m in year_to(month)),
+        ]
         is_to = [sha or "", unlinked.months.get(month, ""), *(now_attributed.get(m, "") for m in year_to(month))]
         found[month] = reasons, hashlib.sha256("|".join([*is_from, *is_to]).encode()).hexdigest()[:16]
 
-    why = causes(reading, [month for month, (reasons, _) in found.items() if reasons and reasons != ["never run"]])
+    # What came to another month is told there; to one that was never run, everything did.
+    to_explain = [
+        month
+        for month, (reasons, _) in found.items()
+        if any(r not in ("never run", "no report written") and not r.startswith(_EARLIER) for r in reasons)
+    ]
+    if not now.resolved.issuperset(to_explain):
+        resolve(reading, home.profile, to_explain)
+    why = causes(reading, to_explain)
     return [
         MonthStatus(
             month,

@@ -185,10 +185,14 @@ class Warehouse:
 
     path: Path
 
+    def is_there(self) -> bool:
+        """Whether anything was ever written."""
+        return self.path.is_file()
+
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Read. Raises NoWarehouseError when there is none yet, CasualtyError when it can't be read or somebody holds it."""
-        if not self.path.is_file():
+        if not self.is_there():
             raise NoWarehouseError(self.path)
         connection = self._connect(read_only=True)
         try:
@@ -205,7 +209,8 @@ class Warehouse:
 
         Raises CasualtyError when the warehouse can't be opened, somebody holds it, or another version made it.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.is_there():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = self._connect(read_only=False)
         try:
             connection.execute("begin")

@@ -1,5 +1,5 @@
 """Who is responsible and who counts: claims and decisions resolved, month by month."""
 
-from casualty_pipeline.attribution.resolve import attribute, digest_months, digests, resolve
+from casualty_pipeline.attribution.resolve import NO_INPUT, attribute, digest_months, digests, resolve, states
 
-__all__ = ["attribute", "digest_months", "digests", "resolve"]
+__all__ = ["NO_INPUT", "attribute", "digest_months", "digests", "resolve", "states"]

@@ -1,7 +1,8 @@
 """The `attributed` stage: claims of independent sources, then decisions; then the counting rules of the profile.
 
-The rules stand in `sql/attributed/`; here they get the profile's settings. Everything is resolved for all months at once,
-which is cheap, so that the digest of a month is a digest of the very rows that it would hold.
+The rules stand in `sql/attributed/`; here they get the profile's settings. What is resolved of an incident depends on
+nothing but that incident, its victims, and what was stated and decided about them; so that months can be resolved by
+themselves, and the digest of a month is a digest of the very rows that it would hold.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,14 @@ from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 RULES_VERSION = "attribution-3"  # part of every month's digest: changed rules make months stale
-_NO_INPUT = "0" * 64
+NO_INPUT = "0" * 64  # the digest of a month without victims
+_INCIDENTS = "select incident_id from deduplicated.incidents"
+# Incidents of which anything may count in these months: in which it does is one of their victims', or their own (ADR 11).
+_OF_MONTHS = """
+    select incident_id from deduplicated.victims where documentation_month in (select unnest($months))
+    union
+    select incident_id from deduplicated.incidents where documentation_month in (select unnest($months))
+"""
 # What a claim comes to (R12-R16). Unidentified; undetermined between several; joint, until it is proved or one is likely.
 _MACROS = (
     """
@@ -35,8 +43,11 @@ _MACROS = (
 )
 
 
-def resolve(reading: Reading, profile: Profile) -> None:
-    """Make the temporary tables `resolved_victims`, `_incidents` and `_transitions`: all months, as of now."""
+def resolve(reading: Reading, profile: Profile, months: Sequence[str] | None = None) -> None:
+    """Make the temporary tables `resolved_victims`, `_incidents` and `_transitions`, as of now.
+
+    Of all months; or of these alone, whole, and with some rows of others.
+    """
     reading.register(
         joint_pairs=pl.DataFrame(
             {"pair": sorted("+".join(sorted(pair)) for pair in profile.joint_pairs)}, schema={"pair": pl.String}
@@ -61,6 +72,10 @@ def resolve(reading: Reading, profile: Profile) -> None:
     run = reading.connection.execute
     for macro in _MACROS:
         run(macro)
+    if months is None:
+        run(f"create or replace temp table incidents_resolved as {_INCIDENTS}")
+    else:
+        run(f"create or replace temp table incidents_resolved as {_OF_MONTHS}", {"months": list(months)})
     see_in_force(reading)
     reading.register(subject_ids=subject_ids(reading))
     run(f"create or replace temp table claims_made as {read_sql('attributed.claims_made')}")
@@ -98,24 +113,42 @@ def _resolve_transitions(reading: Reading) -> None:
     run(f"create or replace temp table resolved_transitions as {read_sql('attributed.transitions')}")
 
 
-def digests(reading: Reading, profile: Profile) -> pl.DataFrame:
-    """month, rows, sha256 of everything that `resolve` found, by month."""
+def digests(reading: Reading, profile: Profile, months: Sequence[str] | None = None) -> pl.DataFrame:
+    """month, rows, sha256 of everything that `resolve` found, by month. `months`: as it was given to `resolve`."""
     rules = f"{RULES_VERSION}|{profile.digest}|"
-    return reading.frame(read_sql("attributed.month_digest"), {"rules": rules}).sort("month")
+    found = reading.frame(read_sql("attributed.month_digest"), {"rules": rules}).sort("month")
+    return found if months is None else found.filter(pl.col("month").is_in(months))
+
+
+def states(reading: Reading) -> dict[str, str]:
+    """By month a sum of hashes over all that `resolve` reads of it: the same, and so is what it finds there."""
+    run = reading.connection.execute
+    run(f"create or replace temp table incidents_resolved as {_INCIDENTS}")
+    # Every decision ever made, with what superseded it: whether and until when it is in force follows from that.
+    run(
+        "create or replace temp view in_force as"
+        " select * from captures.decisions where kind in ('attribution', 'verification')"
+    )
+    reading.register(subject_ids=subject_ids(reading, "in_force"))
+    run(f"create or replace temp table ever_decided as {read_sql('attributed.decided')}")
+    run(f"create or replace temp view claims_told as {read_sql('attributed.claims_made')}")
+    found = run(read_sql("attributed.month_states")).fetchall()
+    see_in_force(reading)
+    return {month: f"{incidents}:{state}" for month, incidents, state in found}
 
 
 def attribute(write: Writing, months: Sequence[str], profile: Profile) -> None:
     """Replace the given months of `attributed.victims`, `.incidents`, `.transitions` and `.month_inputs`."""
-    resolve(write, profile)
+    resolve(write, profile, months)
     for table in ("victims", "incidents", "transitions"):
         columns = ", ".join(c.name for c in TABLE[f"attributed.{table}"].columns)
         which = "documentation_month in (select unnest($months))"
         write.replace_months(
             f"attributed.{table}", months, f"select {columns} from resolved_{table} where {which}", {"months": list(months)}
         )
-    current = digests(write, profile)
+    current = digests(write, profile, months)
     known = dict(zip(current["month"], current["sha256"], strict=True))
-    inputs = pl.DataFrame({"documentation_month": list(months), "sha256": [known.get(m, _NO_INPUT) for m in months]})
+    inputs = pl.DataFrame({"documentation_month": list(months), "sha256": [known.get(m, NO_INPUT) for m in months]})
     write.replace_months("attributed.month_inputs", months, inputs)
 
 

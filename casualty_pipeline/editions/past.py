@@ -10,7 +10,7 @@ from casualty_pipeline.editions.shelf import edition
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.query import Figures, month_of, of_period
 from casualty_pipeline.figures.trace import address_of, trace_figure, trace_id
-from casualty_pipeline.history import as_of, replaying
+from casualty_pipeline.history import as_of, month_at, replaying
 from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Reading, Warehouse
 
@@ -26,9 +26,7 @@ def figures_at(home: Home, period: str, number: int | None, moment: datetime | N
         figures = of_period(edition(home, month, number).figures(), period)
     else:
         assert moment is not None  # noqa: S101 - `_one_of` sees to it
-        with replaying(home) as replay:
-            replay.move(as_of(replay.known, moment))
-            replay.attribute([month])
+        with month_at(home, month, moment) as replay:
             figures = of_period(replay.figures(month), period)
     if not figures.rows:
         raise CasualtyError(f"no figures of {period} there")

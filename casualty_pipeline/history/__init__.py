@@ -4,6 +4,6 @@
 """
 
 from casualty_pipeline.history.events import Event, EventSet, as_of, events
-from casualty_pipeline.history.replay import Replay, replaying
+from casualty_pipeline.history.replay import Replay, month_at, replaying
 
-__all__ = ["Event", "EventSet", "Replay", "as_of", "events", "replaying"]
+__all__ = ["Event", "EventSet", "Replay", "as_of", "events", "month_at", "replaying"]

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from casualty_pipeline.captures.sources import Source, known_sources
 from casualty_pipeline.cleaning.stage import clean, inputs_of
 from casualty_pipeline.figures.months import year_to
 from casualty_pipeline.figures.stage import compute_figures
-from casualty_pipeline.history.events import CAPTURE, DECISION, EventSet, events
+from casualty_pipeline.history.events import CAPTURE, DECISION, EventSet, as_of, events
+from casualty_pipeline.history.part import copy_part
+from casualty_pipeline.history.scratch import scratch
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.model import Model, of_home
 from casualty_pipeline.linkage.stage import deduplicate
@@ -148,6 +151,33 @@ def replaying(home: Home) -> Iterator[Replay]:
             known = frozenset(events(write))
             write.connection.execute("commit; detach home; begin")  # others may write it again
         yield Replay(warehouse, home.profile, known_sources(home), of_home(home), known)
+
+
+@contextmanager
+def month_at(home: Home, month: str, moment: datetime) -> Iterator[Replay]:
+    """A replay in which this month's numbers are as known at a moment (UTC, without its zone); other months may not be.
+
+    It holds no more than they can depend on, where that can be told (`history.part`): equal rows, in a fraction of the time.
+    Raises CasualtyError when there is no warehouse, or it can't be read.
+    """
+    model, sources = of_home(home), known_sources(home)
+    with scratch() as warehouse:
+        with warehouse.writing() as write:
+            Warehouse(home.warehouse).lend(write, "home")
+            found = copy_part(write, month, moment, sources, home.profile, model)
+            write.connection.execute("commit; detach home; begin")  # others may write it again
+            if found:
+                deduplicate(write, sources, home.profile, model, ask=False)
+                attribute(write, year_to(month), home.profile)
+                compute_figures(write, [month], home.profile)
+        if found:
+            nothing: EventSet = frozenset()
+            yield Replay(warehouse, home.profile, sources, model, nothing, nothing)
+            return
+    with replaying(home) as replay:
+        replay.move(as_of(replay.known, moment))
+        replay.attribute([month])
+        yield replay
 
 
 def _copy(write: Writing) -> None:

@@ -61,6 +61,7 @@ def see_claims(reading: Reading) -> None:
     run = reading.connection.execute
     see_in_force(reading)
     reading.register(subject_ids=subject_ids(reading))
+    run("create or replace temp table incidents_resolved as select incident_id from deduplicated.incidents")
     run(f"create or replace temp table claims_made as {read_sql('attributed.claims_made')}")
     run(
         "create or replace temp table attribution_decided as select distinct d.victim_id from"

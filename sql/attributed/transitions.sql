@@ -34,7 +34,17 @@ event as (
         'decision',
         r.decision_id
     from subject as s
-    inner join rulings as r on s.incident_id = r.incident_id or (r.of_victim and s.victim_id = r.victim_id)
+    inner join rulings as r on s.incident_id = r.incident_id
+    union
+    select
+        s.incident_id,
+        s.victim_id,
+        r.decided_at,
+        'decision',
+        r.decision_id
+    from subject as s
+    inner join rulings as r on s.victim_id = r.victim_id
+    where r.of_victim
 ),
 
 -- Of what happened at one moment, a decision is the cause before a claim.
@@ -49,21 +59,47 @@ moment as (
     group by e.incident_id, e.victim_id, e.moment
 ),
 
-ruled as (
+-- What people had decided at each moment: on the incident, or on the victim. Not one join with `or`, which would compare
+-- every moment with every ruling.
+holding as (
     select
         m.incident_id,
         m.victim_id,
         m.moment,
-        arg_max(r.value, (r.of_victim, r.decided_at, r.decision_id)) as claim,
-        arg_max(coalesce(r.certainty, 'established'), (r.of_victim, r.decided_at, r.decision_id)) as certainty
+        r.decision_id,
+        r.value,
+        r.certainty,
+        r.decided_at,
+        r.of_victim,
+        r.until
     from moment as m
-    inner join rulings as r
-        on
-            (m.incident_id = r.incident_id or (r.of_victim and m.victim_id = r.victim_id))
-            and m.moment >= r.decided_at
-            and m.moment < coalesce(r.until, timestamp 'infinity')
-    where r.value <> 'withdrawn'
-    group by m.incident_id, m.victim_id, m.moment
+    inner join rulings as r on m.incident_id = r.incident_id and m.moment >= r.decided_at
+    union all
+    select
+        m.incident_id,
+        m.victim_id,
+        m.moment,
+        r.decision_id,
+        r.value,
+        r.certainty,
+        r.decided_at,
+        r.of_victim,
+        r.until
+    from moment as m
+    inner join rulings as r on m.victim_id = r.victim_id and m.moment >= r.decided_at
+    where r.of_victim
+),
+
+ruled as (
+    select
+        h.incident_id,
+        h.victim_id,
+        h.moment,
+        arg_max(h.value, (h.of_victim, h.decided_at, h.decision_id)) as claim,
+        arg_max(coalesce(h.certainty, 'established'), (h.of_victim, h.decided_at, h.decision_id)) as certainty
+    from holding as h
+    where h.value <> 'withdrawn' and h.moment < coalesce(h.until, timestamp 'infinity')
+    group by h.incident_id, h.victim_id, h.moment
 ),
 
 state as (

@@ -1,5 +1,6 @@
 -- Every victim with the responsible party, the category, and whether it counts, or why not; and in which month.
--- Rules: R2, R4, R6-R8, R10, R12-R16, R20. `methodologies` holds the counting rules in force, by month.
+-- Rules: R2, R4, R6-R8, R10, R12-R16, R20. `methodologies` holds the counting rules in force, by month. Of the incidents in
+-- `incidents_resolved`: nothing here depends on more than one incident.
 with attribution_decision as (
     select d.*
     from decided as d
@@ -46,12 +47,24 @@ alleged as (
 
 claimed as (
     select
-        v.*,
+        v.victim_id,
+        v.documentation_month,
+        v.incident_id,
+        v.persons,
+        v.demographic,
+        v.origin_governorate,
+        v.mechanism,
+        v.circumstance,
+        v.special_group,
+        v.affiliation,
+        v.independent_sources,
+        v.status,
+        v.unnamed,
         m.version as methodology,
         m.massacre_threshold,
         m.counts_in_civilian_total,
         m.torture_includes_combatants,
-        coalesce(g.parties, []) as alleged_parties,
+        coalesce(g.parties, h.parties, []) as alleged_parties,
         coalesce(v.governorate, i.governorate, 'unknown') as killed_in,
         coalesce(i.governorate, v.governorate, 'unknown') as attacked_in,
         i.discounted,
@@ -67,10 +80,12 @@ claimed as (
     left join attributions as a on v.incident_id = a.incident_id
     left join attribution_decision as d on v.victim_id = d.victim_id
     left join verification_decision as y on v.victim_id = y.victim_id
-    left join alleged as g
-        on d.decision_id = g.decision_id or (d.decision_id is null and v.incident_id = g.incident_id)
+    -- Two joins, not one with `or`, which would compare every victim with every claim.
+    left join alleged as g on d.decision_id = g.decision_id
+    left join alleged as h on case when d.decision_id is null then v.incident_id end = h.incident_id
     -- By the month in which the victim was documented, also for the few who count in another.
     asof inner join methodologies as m on v.documentation_month >= m.applies_from
+    where v.incident_id in (select s.incident_id from incidents_resolved as s)
 ),
 
 attributed as (
@@ -91,19 +106,42 @@ attributed as (
     left join party_settings as p on c.claim = p.id
 ),
 
+-- Looked up once for what victims have in common, since many of them have it.
+category_of as (
+    select
+        o.attribution,
+        o.actor,
+        o.mechanism,
+        o.circumstance,
+        arg_min(k.id, k.rule) as category
+    from (select distinct
+        a.attribution,
+        a.actor,
+        a.mechanism,
+        a.circumstance
+    from attributed as a
+    where a.party = 'other') as o
+    inner join category_settings as k
+        on
+            (k.status = '' or o.attribution = k.status)
+            and (k.actor = '' or o.actor = k.actor)
+            and (k.mechanism = '' or o.mechanism = k.mechanism)
+            and (k.circumstance = '' or o.circumstance = k.circumstance)
+    group by o.attribution, o.actor, o.mechanism, o.circumstance
+),
+
 categorised as (
     select
         a.*,
-        k.id as category
+        k.category
     from attributed as a
-    left join category_settings as k
+    left join category_of as k
         on
             a.party = 'other'
-            and (k.status = '' or a.attribution = k.status)
-            and (k.actor = '' or a.actor = k.actor)
-            and (k.mechanism = '' or a.mechanism = k.mechanism)
-            and (k.circumstance = '' or a.circumstance = k.circumstance)
-    qualify row_number() over (partition by a.victim_id order by k.rule) = 1
+            and a.attribution = k.attribution
+            and a.actor is not distinct from k.actor
+            and a.mechanism is not distinct from k.mechanism
+            and a.circumstance is not distinct from k.circumstance
 ),
 
 counted as (

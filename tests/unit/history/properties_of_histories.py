@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from casualty_pipeline.digests import KEPT, digests_now
 from casualty_pipeline.editions.restating import ADDRESS, adds_up, numbers, restate
 from casualty_pipeline.history import Replay, as_of, replaying
 from casualty_pipeline.tables import TABLE
@@ -47,6 +48,12 @@ def check_history(folder: Path, history: History, moments: Iterable[datetime]) -
     live(home, history)
     with Warehouse(home.warehouse).reading() as reading:
         assert not stale_months(reading, home), "a whole run leaves nothing stale"
+        kept = digests_now(reading, home)
+        (home.path / KEPT).unlink()
+        anew = digests_now(reading, home)
+        assert (kept.cleaned, kept.attributed) == (anew.cleaned, anew.attributed), (
+            "digests kept aren't those of now"
+        )
         lived = look(reading, also=BEHIND)
         known = _figured(reading)
 

@@ -3,6 +3,7 @@
 The long run: `python -m benchmarks.histories --count 200`.
 """
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,9 +11,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from casualty_pipeline.attribution import NO_INPUT
+from casualty_pipeline.captures.sources import DECISIONS
+from casualty_pipeline.home import Home
+from casualty_pipeline.status import status_of
 from casualty_pipeline.warehouse import Warehouse
 from tests.unit.history.invented_events import (
     INCIDENT,
+    LEDGER,
     PERSON,
     START,
     Event,
@@ -22,6 +28,7 @@ from tests.unit.history.invented_events import (
     histories,
     home_at,
     run,
+    stale_months,
 )
 from tests.unit.history.properties_of_histories import check_history
 
@@ -62,6 +69,23 @@ def persons(day: int, *rows: tuple[str, ...], name: str = "") -> Event:
 def incidents(day: int, *rows: tuple[str, ...]) -> Event:
     """A file of incidents, likewise."""
     return Event(START + day * DAY, "alpha", f"incidents-{day}.csv", INCIDENT, rows)
+
+
+def decided(day: int, *said: tuple[str, str, str]) -> Event:
+    """A ledger of decisions (kind, subject, value), made an hour before it is received."""
+    at = START + day * DAY
+    rows = [
+        {"decision_id": f"D-{n}", "kind": kind, "subject": subject, "value": value, "reason": "looked at"}
+        | {"decided_by": "desk", "decided_at": (at - timedelta(hours=1)).isoformat() + "Z"}
+        for n, (kind, subject, value) in enumerate(said)
+    ]
+    return Event(at, DECISIONS, f"ledger-{day}.csv", LEDGER, tuple(tuple(r.get(c, "") for c in LEDGER) for r in rows))
+
+
+def of_month(home: Home, table: str) -> dict[str, int]:
+    """How many rows there are of each month."""
+    with Warehouse(home.warehouse).reading() as reading:
+        return dict(reading.connection.execute(f"select documentation_month, count(*) from {table} group by all").fetchall())
 
 
 def in_this_order(*events: Event) -> History:
@@ -124,6 +148,45 @@ def test_a_second_code_for_an_incident_is_noticed_by_those_who_inherit_from_it(t
         for n in range(4)
     ]
     check_history(tmp_path, in_this_order(*first, *codes), [codes[1].at])
+
+
+def test_a_month_whose_rows_were_written_and_whose_figures_were_not_is_emptied_once_it_lost_its_last_victim(
+    tmp_path: Path,
+) -> None:
+    """The person counts in January, and the run dies before the figures; an older file then dates it to March."""
+    told = incidents(0, incident("I3", day="2020-03-05"))
+    withdrawn = decided(1, ("retraction", f"capture:{hashlib.sha256(told.content).hexdigest()}", "retracted"))
+    people = persons(
+        21,
+        person("P5", ref="I3", written="2020-01-15", party="Russian Military"),
+        person("P4", ref="I3", written="2020-03-09"),
+    )
+    check_history(tmp_path, History((told, withdrawn, people), (((1, 2), 5), ((0,), 0))), [people.at])
+
+
+def test_a_month_that_lost_its_last_victim_is_stale_until_it_has_run_and_has_no_rows_then(tmp_path: Path) -> None:
+    home = home_at(tmp_path)
+    other = person("P2", ref="", name="Layla Nabil Haddad", written="2020-02-12")
+    arrive(home, [persons(0, person("P1", ref="", written="2020-01-15"), other)])
+    run(home)
+    assert of_month(home, "attributed.victims") == {"2020-01": 1, "2020-02": 1}
+
+    arrive(home, [decided(9, ("retraction", "record:alpha/P1", "retracted"))])
+    with pytest.raises(KilledError):
+        run(home, kill=3)  # read, cleaned, linked; nothing attributed
+    with Warehouse(home.warehouse).reading() as reading:
+        reasons = {status.month: status.reasons for status in status_of(reading, home)}
+    assert "its victims or decisions changed" in reasons["2020-01"]
+    assert "cumulative figures: 2020-01 changed or not run" in reasons["2020-02"]
+
+    run(home)
+    with Warehouse(home.warehouse).reading() as reading:
+        assert stale_months(reading, home) == []
+        assert (
+            reading.frame("select sha256 from attributed.month_inputs where documentation_month = '2020-01'").item()
+            == NO_INPUT
+        )
+    assert of_month(home, "attributed.victims") == {"2020-02": 1}
 
 
 @pytest.mark.long
