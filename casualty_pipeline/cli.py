@@ -877,7 +877,9 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
         sys.exit(FINDING)
 
 
-for _command in (failures, publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index, profiles.profile):
+_FIGURES = (failures, publish, editions, diff, rebuild, why)
+_PUBLICATIONS = (bulletin, report, dossier, un_form, index)
+for _command in (*_FIGURES, *_PUBLICATIONS, profiles.profile):
     main.add_command(_command)
 
 

@@ -51,9 +51,7 @@ def check_history(folder: Path, history: History, moments: Iterable[datetime]) -
         kept = digests_now(reading, home)
         (home.path / KEPT).unlink()
         anew = digests_now(reading, home)
-        assert (kept.cleaned, kept.attributed) == (anew.cleaned, anew.attributed), (
-            "digests kept aren't those of now"
-        )
+        assert (kept.cleaned, kept.attributed) == (anew.cleaned, anew.attributed), "digests kept aren't those of now"
         lived = look(reading, also=BEHIND)
         known = _figured(reading)
 
