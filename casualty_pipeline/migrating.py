@@ -1,8 +1,8 @@
 """Bringing the warehouse of an older version of this program to the present tables, step by step, after a verified backup.
 
-Nothing in the warehouse is truth: the archive, with the ledgers of decisions in it, and the editions are, and no step touches
-them. A migration saves the time of reading everything again, no more; where one isn't possible, the warehouse is moved away
-and the next run rebuilds it. What belongs here: the steps. Which version a file holds: `schema_version.py`.
+Nothing in the warehouse is truth: the archive, with the ledgers of decisions in it, and the editions are, and no step
+touches them. A migration saves the time of reading everything again, no more; where one isn't possible, the warehouse is
+moved away and the next run rebuilds it. What belongs here: the steps. Which version a file holds: `schema_version.py`.
 """
 
 import os
@@ -41,7 +41,7 @@ _EVERY_MONTH_IS_STALE = ("delete from attributed.month_inputs", "delete from mon
 STEPS = (
     Step(
         2,
-        "months remember what they were computed from, item by item, to say why they are stale; every month is to be run again",
+        "months remember, item by item, what they were computed from, to say why they are stale; run every month again",
         (
             _ITEMS.format(name="attributed.month_items"),
             _ITEMS.format(name="monthly.figure_items"),
@@ -53,7 +53,7 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Migrated:
-    """From which version to which, by which steps; where the older file was backed up to (None in a dry run, or for none)."""
+    """From which version to which, by which steps; where the older file was backed up to, None where it wasn't."""
 
     before: int
     after: int

@@ -22,8 +22,8 @@ from casualty_pipeline.turns import Turn
 def migrate(dry_run: bool, home: Home) -> None:
     """Bring the warehouse of an older version to the present tables: a verified backup first, then step by step.
 
-    Archive, decisions and editions are not touched. A warehouse of a newer version is refused. Where there is no way from the
-    tables that are found, delete the warehouse: the next run rebuilds it from the archive.
+    Archive, decisions and editions are not touched. A warehouse of a newer version is refused. Where there is no way from
+    the tables that are found, move the warehouse away: the next run rebuilds it from the archive.
 
     \b
     Examples:

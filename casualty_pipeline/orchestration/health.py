@@ -31,7 +31,7 @@ class Part:
 
 
 def health(home: Home, webserver: str | None, tolerance: float) -> list[Part]:
-    """Ask each part once. `webserver` is an address such as http://127.0.0.1:3000; without it the web pages aren't asked for.
+    """Ask each part once. `webserver` is an address such as http://127.0.0.1:3000; without it the web pages are left out.
 
     `tolerance`: seconds since a daemon's last heartbeat (it gives one every 30) from which on it counts as dead.
     """

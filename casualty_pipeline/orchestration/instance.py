@@ -44,8 +44,8 @@ def _told(settings: object, problem: Exception) -> Exception:
     text = "; ".join(str(cause) for cause in causes)
     if "DagsterPostgresException" in names or any(isinstance(c, sqlalchemy.exc.OperationalError) for c in causes):
         return CasualtyError(
-            f"{settings}: Dagster's storage doesn't answer, after several tries: see that PostgreSQL runs, that {POSTGRES_URL} "
-            "names its host, database, user and password, and that its disk isn't full; nothing was done"
+            f"{settings}: Dagster's storage doesn't answer, after several tries: see that PostgreSQL runs, that "
+            f"{POSTGRES_URL} names its host, database, user and password, and that its disk isn't full; nothing was done"
         )
     for cause in causes:
         if isinstance(cause, CasualtyError):

@@ -1,4 +1,4 @@
-"""Dagster's books in PostgreSQL: the storage class that a home's dagster.yaml names after `casualty init --storage postgres`.
+"""Dagster's books in PostgreSQL: the storage class of a home's dagster.yaml after `casualty init --storage postgres`.
 
 It is Dagster's own, but that the driver is named: SQLAlchemy 2.1 takes a bare `postgresql://` for psycopg 3, while what
 dagster-postgres installs is psycopg2 (dagster-io/dagster#33958). Needs the extra `postgres`.

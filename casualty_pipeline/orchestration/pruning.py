@@ -1,8 +1,8 @@
 """What Dagster keeps of old runs, and when it may go.
 
 Dagster prunes ticks by itself (`retention` in dagster.yaml). It has nothing for runs, their events and their logs: it can
-delete one run, with all its events, the newest materialization of a month among them. So here belongs the choice of runs that
-nothing points to any more. The figures, their history and what they rest on are elsewhere, and none of it goes.
+delete one run, with all its events, the newest materialization of a month among them. So here belongs the choice of runs
+that nothing points to any more. The figures, their history and what they rest on are elsewhere, and none of it goes.
 """
 
 import shutil
