@@ -108,7 +108,7 @@ def _months_as_tags(first: str, last: str) -> dict[str, str]:
 
 
 def _bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None]) -> None:
-    """Runs of a `casualty run` that was killed: it is our turn, nobody else is at work, so they will never end by themselves.
+    """Runs of a `casualty run` that was killed: it is our turn, nobody else is at work, so they never end by themselves.
 
     Each still holds its slot in the pool, and every run after it would wait for that for ever.
     """
