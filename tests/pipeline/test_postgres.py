@@ -186,7 +186,7 @@ def test_the_password_stands_in_no_file_and_no_tag(home: Home) -> None:
     assert not [p for p in home.path.rglob("*") if p.is_file() and SECRET.encode() in p.read_bytes()]
     with open_instance(home) as instance:
         assert SECRET not in "".join(
-            str(run) + "".join(e.to_json() for e in instance.all_logs(run.run_id)) for run in instance.get_runs()
+            str(run) + "".join(str(e) for e in instance.all_logs(run.run_id)) for run in instance.get_runs()
         )
 
 
