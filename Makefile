@@ -58,8 +58,14 @@ BROWSER = command -v chromedriver >/dev/null || \
 	  apt-get update -qq && apt-get install -y -qq chromium chromium-driver; } >/dev/null 2>&1 || \
 	{ echo "no chromium to be had: the browser test will be skipped" >&2; export CASUALTY_NO_BROWSER=1; }
 
+# The tests of Dagster's storage want a real server: Debian's, likewise.
+DATABASE = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	{ echo "installing PostgreSQL for the tests of Dagster's storage ..." >&2; \
+	  apt-get update -qq && apt-get install -y -qq postgresql; } >/dev/null 2>&1 || \
+	{ echo "no PostgreSQL to be had: the tests that need it will be skipped" >&2; export CASUALTY_NO_POSTGRES=1; }
+
 unit: $(VENV)/test.stamp  ## pytest
-	@$(BROWSER); $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not long"
+	@$(BROWSER); $(DATABASE); $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not long"
 
 long: $(VENV)/test.stamp  ## the suites that take minutes: six restatements as the walk through tells them, random histories
 	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m long
@@ -88,6 +94,7 @@ BUILT = pyproject.toml requirements/build.in requirements/installer.in
 lock: $(VENV)/test.stamp  ## requirements/*.txt anew, with hashes and no index address
 	$(LOCK) requirements/installer.in -o requirements/installer.txt
 	$(LOCK) $(BUILT) -o requirements/run.txt
+	$(LOCK) $(BUILT) --extra postgres -c requirements/run.txt -o requirements/postgres.txt
 	$(LOCK) $(BUILT) --group dev --extra postgres -c requirements/run.txt -o requirements/test.txt
 	$(LOCK) requirements/peers.in -o requirements/peers.txt
 

@@ -21,13 +21,16 @@ from casualty_pipeline import __version__
 from casualty_pipeline.commands import profiles
 from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
 from casualty_pipeline.commands.failures import failures
+from casualty_pipeline.commands.operating import health, init, migrate, prune
 from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
 from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
 from casualty_pipeline.console import answering as _answering
+from casualty_pipeline.console import in_turn as _in_turn
 from casualty_pipeline.console import table as _table
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.loading import loading
+from casualty_pipeline.turns import Turn
 
 
 class _InOrder(click.Group):
@@ -57,6 +60,7 @@ def main() -> None:
 @home_option
 @click.option("--seed", default=2020, show_default=True, help="Another number gives other people, with the same tolls.")
 @_answering
+@_in_turn(Turn.ARCHIVE)
 def sample(home: Home, seed: int) -> None:
     """Write a synthetic inbox for January to March 2020, whose tolls are those published. All names are invented.
 
@@ -86,6 +90,7 @@ def sample(home: Home, seed: int) -> None:
 )
 @home_option
 @_answering
+@_in_turn(Turn.ARCHIVE)
 def ingest(
     paths: Sequence[Path],
     source: str,
@@ -387,6 +392,7 @@ def evaluate_linkage(
 @click.option("--out", type=click.Path(path_type=Path), help="Where to. Default: the home, whose next run uses it.")
 @home_option
 @_answering
+@_in_turn(Turn.FIGURES)
 def fit_linkage(records: Sequence[Path], truth: str | None, start: str, version: str, out: Path | None, home: Home) -> None:
     """Fit the linkage model to records: from labels where there are any, else from the records alone.
 
@@ -584,6 +590,7 @@ def _warn_of_inbox(home: Home) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be restored.")
 @home_option
 @_answering
+@_in_turn(Turn.ARCHIVE, Turn.FIGURES)
 def restore(target: str, snapshot: str | None, dry_run: bool, home: Home) -> None:
     """Bring a backup back into a home that is empty or holds a part of it. Never overwrites a file with other bytes.
 
@@ -633,6 +640,7 @@ def restore(target: str, snapshot: str | None, dry_run: bool, home: Home) -> Non
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of ledgers, and do nothing else.")
 @home_option
 @_answering
+@_in_turn(Turn.ARCHIVE)
 def decide(
     kind: str | None,
     subject: str | None,
@@ -793,6 +801,7 @@ def review_export(kind: str, limit: int, out: Path, language: str, again: bool, 
 @click.option("--dry-run", is_flag=True, help="Only say what would be decided.")
 @home_option
 @_answering
+@_in_turn(Turn.ARCHIVE)
 def review_import(file: Path, who: str, decided_at: str | None, dry_run: bool, home: Home) -> None:
     """Turn an answered file into decisions. The file and the ledger made of it go into the archive.
 
@@ -879,7 +888,8 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
 
 _FIGURES = (failures, publish, editions, diff, rebuild, why)
 _PUBLICATIONS = (bulletin, report, dossier, un_form, index)
-for _command in (*_FIGURES, *_PUBLICATIONS, profiles.profile):
+_OPERATION = (init, profiles.profile, migrate, prune, health)
+for _command in (*_FIGURES, *_PUBLICATIONS, *_OPERATION):
     main.add_command(_command)
 
 

@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from functools import wraps
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import find_home
+from casualty_pipeline.turns import Turn, turn
 
 FINDING, WRONG_USE = 1, 2
 
@@ -41,6 +43,31 @@ def answering(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(WRONG_USE)
 
     return answer
+
+
+def in_turn(*turns: Turn) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The command changes these parts of its home: it waits for another one that does so too. Not for a dry run."""
+
+    def decorated(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def alone(*args: Any, **kwargs: Any) -> Any:
+            with ExitStack() as held:
+                for one in () if kwargs.get("dry_run") else turns:
+                    held.enter_context(turn(kwargs["home"].path, one, _command_name(), say))
+                return command(*args, **kwargs)
+
+        return alone
+
+    return decorated
+
+
+def _command_name() -> str:
+    """`casualty review import`: the names of the command alone, whatever the program file is called."""
+    context, names = click.get_current_context(), list[str]()
+    while context.parent is not None:
+        names.insert(0, str(context.info_name))
+        context = context.parent
+    return " ".join(["casualty", *names])
 
 
 home_option = click.option(

@@ -15,36 +15,10 @@ from casualty_pipeline.profile import Profile, load_profile
 SETTINGS = "casualty.toml"
 LINKAGE_MODEL = "linkage-model.json"  # a model of linkage fitted for this home, in the place of the shipped one
 
-_DAGSTER_YAML = """\
-# Dagster keeps its runs and events in SQLite files beside this one. No path stands here, so that a home can be moved or
-# copied. Written once; yours to edit.
-storage:
-  custom:
-    module: casualty_pipeline.orchestration.storage
-    class: HomeStorage
-    config:
-      base_dir:
-        env: DAGSTER_HOME
-# DuckDB takes one writing process: one step at a time holds it, across all runs.
-concurrency:
-  runs:
-    max_concurrent_runs: 4
-  pools:
-    default_limit: 1
-    granularity: op
-# A run whose worker died is marked as failed, and gives its slot back.
-run_monitoring:
-  enabled: true
-  free_slots_after_run_end_seconds: 60
-run_retries:
-  enabled: true
-  max_retries: 0
-  retry_on_asset_or_op_failure: false
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-"""
+DAGSTER_YAML = "dagster.yaml"
+STORAGE = "CASUALTY_DAGSTER_STORAGE"  # where Dagster keeps its books in a home that is new: sqlite, or postgres
+STORAGES = ("sqlite", "postgres")
+_INSTANCE = Path(__file__).parent / "orchestration" / "instance_settings"
 
 _WORKSPACE_YAML = """\
 # The code location, named as in the source tree's workspace.yaml, so that schedules and sensors keep their state.
@@ -157,11 +131,26 @@ class Home:
         try:
             for folder in (self.inbox, self.archive, self.sources, self.reports, self.dagster):
                 folder.mkdir(parents=True, exist_ok=True)
-            for name, text in (("dagster.yaml", _DAGSTER_YAML), ("workspace.yaml", _WORKSPACE_YAML)):
-                if not (self.dagster / name).exists():
-                    (self.dagster / name).write_text(text, encoding="utf-8")
+            if not (self.dagster / DAGSTER_YAML).exists():
+                self.keep_books_in(os.environ.get(STORAGE) or STORAGES[0])
+            if not (self.dagster / "workspace.yaml").exists():
+                (self.dagster / "workspace.yaml").write_text(_WORKSPACE_YAML, encoding="utf-8")
         except OSError as problem:
             raise CasualtyError(f"can't prepare the home {self.path}: {problem.strerror}: {problem.filename}") from problem
+
+    def keep_books_in(self, storage: str) -> None:
+        """Write dagster.yaml for a storage, `sqlite` or `postgres`. Raises CasualtyError for any other."""
+        text = dagster_yaml(storage)
+        temporary = self.dagster / f"{DAGSTER_YAML}.tmp"
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(self.dagster / DAGSTER_YAML)
+
+
+def dagster_yaml(storage: str) -> str:
+    """The settings of a home's Dagster, as the program writes them. Raises CasualtyError for a storage that there isn't."""
+    if storage not in STORAGES:
+        raise CasualtyError(f"Dagster's storage is {storage!r} ({STORAGE}): expected {' or '.join(STORAGES)}")
+    return "".join((_INSTANCE / f"dagster.{part}.yaml").read_text(encoding="utf-8") for part in (storage, "common"))
 
 
 def find_home(given: str | None, environment: str | None) -> Home:

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from casualty_pipeline import schema_version
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.shipped import shipped
 from casualty_pipeline.tables import STAGES, TABLE, TABLES, Table
@@ -207,22 +208,37 @@ class Warehouse:
     def writing(self) -> Iterator[Writing]:
         """One transaction: everything that happens inside is kept together, or on any error nothing of it.
 
-        Raises CasualtyError when the warehouse can't be opened, somebody holds it, or another version made it.
+        Raises CasualtyError when the warehouse can't be opened, somebody holds it, or another version made it: an older one
+        is for `migrating.py`.
         """
         if not self.is_there():
             self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = self._connect(read_only=False)
         try:
             connection.execute("begin")
-            for stage in STAGES:
-                connection.execute(f"create schema if not exists {stage}")
-            for table in TABLES:
-                connection.execute(table.ddl())
-            self._check_version(connection)
+            try:
+                stated = self._check_version(connection)
+            except NoWarehouseError:
+                stated = False
+                for stage in STAGES:
+                    connection.execute(f"create schema if not exists {stage}")
+                for table in TABLES:
+                    connection.execute(table.ddl())
+            if not stated:
+                schema_version.state(connection)
             yield Writing(connection)
             connection.execute("commit")
         finally:
             connection.close()  # an open transaction is rolled back
+
+    @contextmanager
+    def as_it_is(self, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The bare file, of whatever version: only for `migrating.py` and `health`, which ask for that version."""
+        connection = self._connect(read_only)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
     def lend(self, borrower: Writing, name: str) -> None:
         """Let another warehouse's connection read this one's tables, as `name.stage.table`, until it closes or detaches it.
@@ -254,21 +270,33 @@ class Warehouse:
                     raise CasualtyError(self._locked(str(problem), patience)) from problem
             time.sleep(0.2)
 
-    def _check_version(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Refuse tables that aren't as declared: another version of this program, or another program, made them."""
-        found: dict[str, set[tuple[str, str]]] = {}
+    def _check_version(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Refuse tables that aren't as declared: another version of this program, or another program, made them.
+
+        Returns whether the file states its version. Raises NoWarehouseError when it holds no table.
+        """
         try:
-            columns = connection.execute(_COLUMNS).fetchall()
-        except duckdb.CatalogException as problem:  # one isn't there
+            problem = self._unlike(connection.execute(_COLUMNS).fetchall())
+        except duckdb.CatalogException as missing:  # one isn't there
             if not connection.execute("select count(*) from duckdb_tables()").fetchall()[0][0]:
                 # The run that made the file was killed before its first transaction ended.
-                raise NoWarehouseError(self.path) from problem
-            raise CasualtyError(self._unreadable(problem)) from problem
+                raise NoWarehouseError(self.path) from missing
+            problem = str(missing)
+        found = schema_version.found(connection) if problem else schema_version.stated(connection)
+        if refusal := schema_version.why_not(found):
+            raise CasualtyError(f"the warehouse {self.path} can't be used: {refusal}")
+        if problem:
+            raise CasualtyError(self._unreadable(problem))
+        return found.stated
+
+    @staticmethod
+    def _unlike(columns: Sequence[tuple[str, str, str]]) -> str:
+        """The first table whose columns aren't as declared; empty where all are."""
+        held: dict[str, set[tuple[str, str]]] = {}
         for table, column, kind in columns:
-            found.setdefault(table, set()).add((column, kind))
-        for declared in TABLES:
-            if found.get(declared.full_name) != {(c.name, c.type) for c in declared.columns}:
-                raise CasualtyError(self._unreadable(f"{declared.full_name} isn't as declared"))
+            held.setdefault(table, set()).add((column, kind))
+        unlike = (t.full_name for t in TABLES if held.get(t.full_name) != {(c.name, c.type) for c in t.columns})
+        return next((f"{name} isn't as declared" for name in unlike), "")
 
     def _locked(self, text: str, patience: float) -> str:
         holder = _HOLDER.search(text)

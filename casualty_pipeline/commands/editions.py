@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from casualty_pipeline.captures.custody import moment_of
-from casualty_pipeline.console import FINDING, answering, home_option, say, table
+from casualty_pipeline.console import FINDING, answering, home_option, in_turn, say, table
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
+from casualty_pipeline.turns import Turn
 
 _MOST_CAUSES = 3  # in a line of the table; all are in the CSV
 
@@ -28,6 +29,7 @@ def instant(text: str | None, option: str = "--as-of") -> datetime | None:
 @click.option("--dry-run", is_flag=True, help="Check, and say what would change; publish nothing.")
 @home_option
 @answering
+@in_turn(Turn.FIGURES)
 def publish(month: str, as_of: str | None, dry_run: bool, home: Home) -> None:
     """Check a month, then publish its next edition, for ever: files, hashes, and what changed since the edition before.
 

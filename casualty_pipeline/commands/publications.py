@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from casualty_pipeline.console import answering, home_option, say
+from casualty_pipeline.console import answering, home_option, in_turn, say
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
+from casualty_pipeline.turns import Turn
 
 _out = click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write there.")
 
@@ -108,6 +109,7 @@ def un_form(victim: str, language: str, out: Path | None, home: Home) -> None:
 @click.command()
 @home_option
 @answering
+@in_turn(Turn.FIGURES)
 def index(home: Home) -> None:
     """Write the pages over all editions again: published/index.html, the series, the feed. `publish` does so by itself.
 

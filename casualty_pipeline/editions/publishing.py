@@ -58,7 +58,7 @@ def publish(
     """
     check_month(month)
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    with publishing_alone(home), replaying(home) as replay:
+    with publishing_alone(home, say), replaying(home) as replay:
         standing, ordered = latest(home, month), in_order(home)
         cut = moment or max([now, *(e.manifest.as_of for e in ([standing] if standing else []))])
         if cut > now and moment is not None:

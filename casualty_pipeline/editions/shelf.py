@@ -3,11 +3,10 @@
 An edition is put in place by one rename, its files read-only: it is there whole, or not at all.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,7 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import check_month
 from casualty_pipeline.home import Home
 from casualty_pipeline.tables import FIGURE_COLUMNS
+from casualty_pipeline.turns import holding
 
 _PREFIX = "edition-"
 _STAGING = ".staging"
@@ -158,11 +158,13 @@ def _faults_of(one: Edition) -> Iterator[str]:
 
 
 @contextmanager
-def publishing_alone(home: Home) -> Iterator[None]:
-    """One publication at a time on a home; what a killed one left half written is cleared away."""
+def publishing_alone(home: Home, say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+    """One publication at a time on a home; what a killed one left half written is cleared away.
+
+    Waits and raises as `turns.holding` does.
+    """
     home.published.mkdir(parents=True, exist_ok=True)
-    with (home.published / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with holding(home.published / ".lock", "a publication", say):
         for left in home.published.glob(f"{_STAGING}-*"):
             _remove(left)
         yield

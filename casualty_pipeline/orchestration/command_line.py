@@ -1,11 +1,9 @@
 """`casualty run`: one Dagster run over a range of months, in this process, with progress a person can follow."""
 
-import fcntl
 import logging
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +15,11 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import check_month, months_between, year_to
 from casualty_pipeline.home import Home
 from casualty_pipeline.loading import loading
+from casualty_pipeline.orchestration.instance import open_instance
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
 from casualty_pipeline.orchestration.partitions import months_of
 from casualty_pipeline.status import months_status, status_of
+from casualty_pipeline.turns import Turn, turn
 from casualty_pipeline.warehouse import Warehouse
 
 _FOR_USERS = {CasualtyError.__name__, *(c.__name__ for c in CasualtyError.__subclasses__())}
@@ -86,11 +86,11 @@ def run_months(home: Home, first: str, last: str, say: Callable[[str], None]) ->
         with loading():  # DuckDB brings pandas with its first parameter, an instance SQLAlchemy, Alembic, Dagster's daemon
             first, last = _months_to_run(home, first, last, say)
             home.prepare()
-            os.environ["DAGSTER_HOME"] = str(home.dagster.resolve())
             job = build_definitions(home, loggers={"progress": progress}).resolve_job_def(MATERIALIZE_MONTH)
-            held.enter_context(_alone(home, say))
-            instance = held.enter_context(dg.DagsterInstance.from_config(os.environ["DAGSTER_HOME"]))
+            held.enter_context(turn(home.path, Turn.FIGURES, "casualty run", say))
+            instance = held.enter_context(open_instance(home))
         _bury_the_dead(instance, say)
+        _tell_of_others(instance, say)
         result = job.execute_in_process(
             instance=instance,
             run_config={"loggers": {"progress": {}}},
@@ -107,20 +107,8 @@ def _months_as_tags(first: str, last: str) -> dict[str, str]:
     return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
 
 
-@contextmanager
-def _alone(home: Home, say: Callable[[str], None]) -> Iterator[None]:
-    """One `casualty run` at a time on a home. The system gives the lock back however a process ends."""
-    with (home.dagster / "command-line.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("another `casualty run` is at work on this home: waiting for it to end")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None]) -> None:
-    """Runs of a `casualty run` that was killed: nobody else is at work (`_alone`), so they will never end by themselves.
+    """Runs of a `casualty run` that was killed: it is our turn, nobody else is at work, so they never end by themselves.
 
     Each still holds its slot in the pool, and every run after it would wait for that for ever.
     """
@@ -129,6 +117,13 @@ def _bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None]) -> 
         instance.report_run_failed(dead, "the `casualty run` that it belonged to was killed; the months can be run again")
         instance.event_log_storage.free_concurrency_slots_for_run(dead.run_id)
         say("a run that was killed before is marked as failed; nothing that it had not finished was kept")
+
+
+def _tell_of_others(instance: dg.DagsterInstance, say: Callable[[str], None]) -> None:
+    """Runs that the daemon started: their steps and ours take turns in the pool, so that waiting has a reason."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        why = run.tags.get("why", "a person")
+        say(f"Dagster's run {run.run_id[:8]} ({run.job_name}, started by {why}) is at work: steps wait for its steps")
 
 
 def _outcome(home: Home, result: dg.ExecuteInProcessResult, last: str) -> Outcome:
