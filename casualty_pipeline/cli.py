@@ -20,6 +20,7 @@ import click
 from casualty_pipeline import __version__
 from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
 from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
+from casualty_pipeline.commands.watching import alerts, costs, digest, doctor, tick
 from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
 from casualty_pipeline.console import answering as _answering
 from casualty_pipeline.console import table as _table
@@ -544,10 +545,13 @@ def backup(target: str, full: bool, dry_run: bool, home: Home) -> None:
       casualty backup /media/disk/casualty --full
     """
     from casualty_pipeline.backup import back_up, open_target
+    from casualty_pipeline.watching.backups import note_backup
 
     opened = open_target(target, home.path, for_writing=True)
     with _Bars() as bars:
         made = back_up(home, opened, full=full, dry_run=dry_run, progress=bars)
+    if not dry_run and not made.faults:
+        note_backup(home, datetime.now(UTC), made.snapshot)
     for fault in made.faults:
         click.echo(f"{fault.kind}  {fault.path}  {fault.detail}")
     size = sum(f.size for f in made.sent)
@@ -875,7 +879,23 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
         sys.exit(FINDING)
 
 
-for _command in (publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index):
+for _command in (
+    publish,
+    editions,
+    diff,
+    rebuild,
+    why,
+    bulletin,
+    report,
+    dossier,
+    un_form,
+    index,
+    doctor,
+    digest,
+    alerts,
+    tick,
+    costs,
+):
     main.add_command(_command)
 
 

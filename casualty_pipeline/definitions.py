@@ -27,8 +27,9 @@ from casualty_pipeline.orchestration.jobs import build_jobs
 from casualty_pipeline.orchestration.partitions import months_of
 from casualty_pipeline.orchestration.publication import build_publication
 from casualty_pipeline.orchestration.resources import HomeResource
-from casualty_pipeline.orchestration.schedules import build_schedules
+from casualty_pipeline.orchestration.schedules import build_missed, build_schedules
 from casualty_pipeline.orchestration.sensors import build_sensors
+from casualty_pipeline.orchestration.telling import build_telling
 
 # Checks by month are a preview in Dagster 1.13, conditions of our own a beta; tests/pipeline pins what we lean on.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
@@ -39,6 +40,7 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
     """Everything that Dagster runs for a home. Reads its profile; touches nothing else."""
     months = months_of(home.profile)
     publish_month, publications = build_publication(months)
+    alerts, weekly_digest, send_digest = build_telling(home.profile.timezone)
     return dg.Definitions(
         assets=conditioned(
             [
@@ -59,9 +61,9 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
             *checks.monthly.build(months),
             *checks.reports.build(months),
         ],
-        jobs=[*build_jobs(home), publish_month],
-        schedules=build_schedules(months),
-        sensors=[*build_sensors(months), publications, build_automation()],
+        jobs=[*build_jobs(home), publish_month, send_digest],
+        schedules=[*build_schedules(months), weekly_digest],
+        sensors=[*build_sensors(months), build_missed(months), publications, alerts, build_automation()],
         resources={"home": HomeResource(path=str(home.path))},
         executor=dg.in_process_executor,
         loggers=loggers,

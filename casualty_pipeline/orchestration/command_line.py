@@ -4,7 +4,7 @@ import fcntl
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,9 +88,9 @@ def run_months(home: Home, first: str, last: str, say: Callable[[str], None]) ->
             home.prepare()
             os.environ["DAGSTER_HOME"] = str(home.dagster.resolve())
             job = build_definitions(home, loggers={"progress": progress}).resolve_job_def(MATERIALIZE_MONTH)
-            held.enter_context(_alone(home, say))
+            held.enter_context(alone(home, say))
             instance = held.enter_context(dg.DagsterInstance.from_config(os.environ["DAGSTER_HOME"]))
-        _bury_the_dead(instance, say)
+        bury_the_dead(instance, say, {"why": WHY})
         result = job.execute_in_process(
             instance=instance,
             run_config={"loggers": {"progress": {}}},
@@ -108,7 +108,7 @@ def _months_as_tags(first: str, last: str) -> dict[str, str]:
 
 
 @contextmanager
-def _alone(home: Home, say: Callable[[str], None]) -> Iterator[None]:
+def alone(home: Home, say: Callable[[str], None]) -> Iterator[None]:
     """One `casualty run` at a time on a home. The system gives the lock back however a process ends."""
     with (home.dagster / "command-line.lock").open("w") as lock:
         try:
@@ -119,14 +119,14 @@ def _alone(home: Home, say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None]) -> None:
-    """Runs of a `casualty run` that was killed: nobody else is at work (`_alone`), so they will never end by themselves.
+def bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None], of: Mapping[str, str]) -> None:
+    """Runs of a command that was killed, known by a tag. Nobody else is at work (`alone`): they will never end.
 
     Each still holds its slot in the pool, and every run after it would wait for that for ever.
     """
-    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING], tags={"why": WHY})
+    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING], tags=dict(of))
     for dead in instance.get_runs(unfinished):
-        instance.report_run_failed(dead, "the `casualty run` that it belonged to was killed; the months can be run again")
+        instance.report_run_failed(dead, "the command that it belonged to was killed; the months can be run again")
         instance.event_log_storage.free_concurrency_slots_for_run(dead.run_id)
         say("a run that was killed before is marked as failed; nothing that it had not finished was kept")
 
