@@ -23,7 +23,7 @@ LARGEST = 5_000_000  # bytes of a file of the journal, before it is put aside
 KEPT = 5  # files that were put aside: events.jsonl.1 is the newest of them
 GONE = "[...]"
 
-_OURS = frozenset({"Dagster", "Python", "Success", "Failure"})
+_OURS = re.compile(r"Dagster|DuckDB|UTC|[A-Z][A-Za-z]*(?:Error|Exception|Failure)")  # capitalised, and no name
 _FOREIGN = re.compile(
     r"""
     '[^'\n]*' | "[^"\n]*" | «[^»\n]*»                     # quoted: a value, nearly always
@@ -31,11 +31,11 @@ _FOREIGN = re.compile(
     | \b\w+://\S+                                          # a URL
     | (?<![\w.])~?/[^\s:;,]+                               # a path
     | (?<![\w-])\+?\d(?:[\s()-]?\d){7,}(?![\w-])           # a number of a telephone, or of a document
-    | [^\x00-\x7f]+(?:\s*[^\x00-\x7f]+)*                   # letters that none of our messages is written in
+    | [^\x00-\x7f]+(?:\s+[^\x00-\x7f]+)*                   # letters that none of our messages is written in
     """,
     re.VERBOSE,
 )
-_NAME = r"[A-Z][a-z]+(?:['-][A-Za-z]+)*"
+_NAME = r"[A-Z][A-Za-z]+(?:['-][A-Za-z]+)*"
 _NAMES = re.compile(rf"(?<![\w.-]){_NAME}(?:\s+{_NAME})+|(?<=[\w,;:)\]] ){_NAME}(?![\w.-]*[_/.]\w)")
 
 
@@ -43,7 +43,7 @@ def redact(text: str) -> str:
     """The text without anything that could be a value of a cell, `[...]` in its place."""
 
     def capitalised(found: re.Match[str]) -> str:
-        return found[0] if found[0] in _OURS else GONE
+        return found[0] if _OURS.fullmatch(found[0]) else GONE
 
     return _NAMES.sub(capitalised, _FOREIGN.sub(GONE, text))
 
@@ -80,9 +80,11 @@ def append(path: Path, line: Mapping[str, Any]) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if path.exists() and path.stat().st_size + len(body) > LARGEST:
                 _put_aside(path)
-            file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(file, body)
+                size = os.fstat(file).st_size
+                cut_short = size > 0 and os.pread(file, 1, size - 1) != b"\n"  # by a kill, or by a disk that was full
+                os.write(file, b"\n" * cut_short + body)
             finally:
                 os.close(file)
 
