@@ -66,7 +66,7 @@ def build_telling(timezone: str) -> tuple[dg.SensorDefinition, dg.ScheduleDefini
             return dg.SkipReason(str(problem))
         return dg.SkipReason("; ".join(done) if done else "nothing to tell")
 
-    @dg.op(pool=POOL, name="send_digest", description="Writes the digest since the last one, and sends it.")
+    @dg.op(pool=POOL, name="digest_of_the_week", description="Writes the digest since the last one, and sends it.")
     def send(context: dg.OpExecutionContext, home: HomeResource) -> None:
         try:
             alert = put_digest(home.home, home.moment)

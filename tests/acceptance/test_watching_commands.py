@@ -1,9 +1,8 @@
-"""The commands that watch a home: each answers in sentences and in JSON, exits as it says, and needs nothing but the home."""
+"""The commands that watch a home: each answers in sentences and in JSON, and exits as it says."""
 
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
