@@ -6,6 +6,7 @@ import dagster as dg
 
 from casualty_pipeline.cleaning.stage import clean_months
 from casualty_pipeline.orchestration.auditing import Gate
+from casualty_pipeline.orchestration.measuring import measured
 from casualty_pipeline.orchestration.metadata import POOL, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.quality.publishing import Audit, Published
@@ -23,6 +24,7 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
+    @measured
     def cleaned(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         def write(audit: Audit, of: Sequence[str]) -> Published:
             done = clean_months(home.warehouse, of, home.profile, home.sources, audit=audit)

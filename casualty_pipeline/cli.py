@@ -23,6 +23,7 @@ from casualty_pipeline.commands.editions import diff, editions, instant, publish
 from casualty_pipeline.commands.failures import failures
 from casualty_pipeline.commands.operating import health, init, migrate, prune
 from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
+from casualty_pipeline.commands.watching import alerts, costs, digest, doctor, tick
 from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
 from casualty_pipeline.console import answering as _answering
 from casualty_pipeline.console import in_turn as _in_turn
@@ -552,10 +553,13 @@ def backup(target: str, full: bool, dry_run: bool, home: Home) -> None:
       casualty backup /media/disk/casualty --full
     """
     from casualty_pipeline.backup import back_up, open_target
+    from casualty_pipeline.watching.backups import note_backup
 
     opened = open_target(target, home.path, for_writing=True)
     with _Bars() as bars:
         made = back_up(home, opened, full=full, dry_run=dry_run, progress=bars)
+    if not dry_run and not made.faults:
+        note_backup(home, datetime.now(UTC), made.snapshot)
     for fault in made.faults:
         click.echo(f"{fault.kind}  {fault.path}  {fault.detail}")
     size = sum(f.size for f in made.sent)
@@ -888,7 +892,7 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
 
 _FIGURES = (failures, publish, editions, diff, rebuild, why)
 _PUBLICATIONS = (bulletin, report, dossier, un_form, index)
-_OPERATION = (init, profiles.profile, migrate, prune, health)
+_OPERATION = (init, profiles.profile, migrate, prune, health, doctor, digest, alerts, tick, costs)
 for _command in (*_FIGURES, *_PUBLICATIONS, *_OPERATION):
     main.add_command(_command)
 

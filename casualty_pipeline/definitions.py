@@ -30,8 +30,9 @@ from casualty_pipeline.orchestration.jobs import build_jobs
 from casualty_pipeline.orchestration.partitions import months_of
 from casualty_pipeline.orchestration.publication import build_publication
 from casualty_pipeline.orchestration.resources import HomeResource
-from casualty_pipeline.orchestration.schedules import build_schedules
+from casualty_pipeline.orchestration.schedules import build_missed, build_schedules
 from casualty_pipeline.orchestration.sensors import build_sensors
+from casualty_pipeline.orchestration.telling import build_telling
 
 # Checks by month are a preview in Dagster 1.13, conditions of our own a beta; tests/pipeline pins what we lean on.
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
@@ -45,6 +46,7 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
     standing = checks.standing.build(months)
     by_profile = (checks.cleaned, checks.deduplicated, checks.attributed, checks.monthly, checks.reports)
     declared = [*checks.captures.DECLARED, *(c for stage in by_profile for c in stage.declared(home.profile))]
+    alerts, weekly_digest, send_digest = build_telling(home.profile.timezone)
     return dg.Definitions(
         assets=conditioned(
             [
@@ -67,9 +69,14 @@ def build_definitions(home: Home, loggers: Mapping[str, dg.LoggerDefinition] | N
             *checks.refused.build(months),
             *standing,
         ],
-        jobs=[*build_jobs(home, dg.AssetSelection.checks(*standing)), publish_month, checks.data_docs.build_job(declared)],
-        schedules=build_schedules(months),
-        sensors=[*build_sensors(months), publications, build_automation()],
+        jobs=[
+            *build_jobs(home, dg.AssetSelection.checks(*standing)),
+            publish_month,
+            checks.data_docs.build_job(declared),
+            send_digest,
+        ],
+        schedules=[*build_schedules(months), weekly_digest],
+        sensors=[*build_sensors(months), build_missed(months), publications, alerts, build_automation()],
         resources={"home": HomeResource(path=str(home.path))},
         executor=dg.in_process_executor,
         loggers=loggers,

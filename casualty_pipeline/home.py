@@ -70,6 +70,16 @@ class Home:
         """DAGSTER_HOME: runs, events, schedules."""
         return self.path / "dagster"
 
+    @property
+    def logs(self) -> Path:
+        """What happened, as JSON lines, and what runs cost. No names; may be deleted."""
+        return self.path / "logs"
+
+    @property
+    def alerts(self) -> Path:
+        """What was told to people and what waits to be: a file per alert. Deleted, old failures are told again."""
+        return self.path / "alerts"
+
     @cached_property
     def settings(self) -> Mapping[str, Any]:
         """What casualty.toml says; nothing, where there is no such file."""

@@ -36,6 +36,11 @@ class Step:
 _ITEMS = """create table {name} (
     documentation_month varchar not null, kind varchar not null, item_id varchar not null, digest ubigint not null
 )"""
+_FAILURES = """create table {stage}.failures (
+    check_table varchar not null, check_name varchar not null, month varchar not null, key varchar not null,
+    reason varchar not null, blocking boolean not null, refused boolean not null, run_id varchar not null,
+    found_at timestamp not null, closed_at timestamp, closed_by varchar
+)"""
 # A month is stale where its inputs are unknown: what the older program computed, this one computes again.
 _EVERY_MONTH_IS_STALE = ("delete from attributed.month_inputs", "delete from monthly.figure_inputs")
 STEPS = (
@@ -47,6 +52,15 @@ STEPS = (
             _ITEMS.format(name="monthly.figure_items"),
             *_EVERY_MONTH_IS_STALE,
         ),
+    ),
+    Step(
+        3,
+        "rows that break a check are kept, to be shown by `casualty failures`; run every month again to have them judged",
+        tuple(
+            _FAILURES.format(stage=stage)
+            for stage in ("captures", "cleaned", "deduplicated", "attributed", "monthly", "reports")
+        )
+        + _EVERY_MONTH_IS_STALE,
     ),
 )
 

@@ -13,10 +13,13 @@ import duckdb
 from casualty_pipeline import __version__
 from casualty_pipeline.tables import TABLES
 
-VERSION = 2
-FINGERPRINT = "9b620bd9a8dec48698734425df12996ac7bc1b1f8215cea4bce0d469c481ab00"  # of that version's columns
+VERSION = 3
+FINGERPRINT = "41af98f7e3d00f95581b8738dde30254337ee0b6eebfc03663f50732916af4a0"  # of that version's columns
 # Files from before a version stood in them are known by their columns.
-UNVERSIONED = {"f501fc3f41e430dbb9ecf879729d7891d089c7d9270d74a572c9a2fb2cf5ccb6": 1, FINGERPRINT: 2}
+UNVERSIONED = {
+    "f501fc3f41e430dbb9ecf879729d7891d089c7d9270d74a572c9a2fb2cf5ccb6": 1,
+    "9b620bd9a8dec48698734425df12996ac7bc1b1f8215cea4bce0d469c481ab00": 2,
+}
 _TABLE = "main.warehouse_version"
 
 

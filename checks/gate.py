@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION as MATERIALISED_BY_ITSELF
+from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION
 
 from casualty_pipeline.orchestration.metadata import results
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -22,6 +22,8 @@ from casualty_pipeline.warehouse import NoWarehouseError, Writing
 from checks.asset_checks import evaluation, goes_on, keep_rows, remember, report, targets_of
 from checks.evaluating import evaluate
 from checks.rules import Check
+
+MATERIALISED_BY_ITSELF = SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION
 
 
 class StageGate:

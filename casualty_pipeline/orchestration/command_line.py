@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +89,7 @@ def run_months(home: Home, first: str, last: str, say: Callable[[str], None]) ->
             job = build_definitions(home, loggers={"progress": progress}).resolve_job_def(MATERIALIZE_MONTH)
             held.enter_context(turn(home.path, Turn.FIGURES, "casualty run", say))
             instance = held.enter_context(open_instance(home))
-        _bury_the_dead(instance, say)
+        bury_the_dead(instance, say, {"why": WHY})
         _tell_of_others(instance, say)
         result = job.execute_in_process(
             instance=instance,
@@ -107,14 +107,14 @@ def _months_as_tags(first: str, last: str) -> dict[str, str]:
     return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
 
 
-def _bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None]) -> None:
-    """Runs of a `casualty run` that was killed: it is our turn, nobody else is at work, so they never end by themselves.
+def bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None], of: Mapping[str, str]) -> None:
+    """Runs of a command that was killed, known by a tag: it is our turn, nobody else is at work, so they never end.
 
     Each still holds its slot in the pool, and every run after it would wait for that for ever.
     """
-    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING], tags={"why": WHY})
+    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING], tags=dict(of))
     for dead in instance.get_runs(unfinished):
-        instance.report_run_failed(dead, "the `casualty run` that it belonged to was killed; the months can be run again")
+        instance.report_run_failed(dead, "the command that it belonged to was killed; the months can be run again")
         instance.event_log_storage.free_concurrency_slots_for_run(dead.run_id)
         say("a run that was killed before is marked as failed; nothing that it had not finished was kept")
 

@@ -4,7 +4,7 @@ What may be published and what an edition holds is for `editions`; here is only 
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -18,13 +18,13 @@ from casualty_pipeline.editions.tables import record_editions
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.home import Home
+from casualty_pipeline.orchestration.due import asked_months
 from casualty_pipeline.orchestration.metadata import POOL
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.orchestration.sensors import run_key
 from casualty_pipeline.status import months_status
 
 PUBLISH_MONTH = "publish_month"
-SCHEDULED = {"why": "schedule"}  # the tag of the runs that the monthly schedule asks for
 
 
 def build_publication(months: dg.PartitionsDefinition[str]) -> tuple[dg.JobDefinition, dg.SensorDefinition]:
@@ -77,7 +77,7 @@ def build_publication(months: dg.PartitionsDefinition[str]) -> tuple[dg.JobDefin
     )
     def publications(context: dg.SensorEvaluationContext, home: HomeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
         try:
-            due, why_not = months_due(home.home, context.instance, datetime.now(UTC))
+            due, why_not = months_due(home.home, context.instance, home.moment)
         except CasualtyError as problem:
             due, why_not = [], str(problem)
         if not due:
@@ -100,8 +100,7 @@ def months_due(home: Home, instance: dg.DagsterInstance, now: datetime) -> tuple
     """
     if not home.publishes_on_schedule:
         return [], "casualty.toml doesn't say `on_schedule = true` in [publication]"
-    runs = instance.get_runs(dg.RunsFilter(tags=SCHEDULED))
-    scheduled = [run.tags["dagster/partition"] for run in runs if "dagster/partition" in run.tags]
+    scheduled = asked_months(instance)
     if not scheduled:
         return [], "the schedule has asked for no month yet"
     if inbox_waits(home) or unread_captures(home):

@@ -1,5 +1,6 @@
 """What assets and checks are given: the home, and through it the warehouse and the profile."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -15,11 +16,18 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     path: str
     archive_sample: str = ""  # what a run re-hashes of the archive: objects (50), a share (5%) or all; empty: a small sample
+    now: str = ""  # ISO 8601: the moment that sensors are tried for; empty: now
+    dry_run: bool = False  # whether a sensor that does something itself only says what it would do
 
     @property
     def home(self) -> Home:
         """The home itself."""
         return Home(Path(self.path))
+
+    @property
+    def moment(self) -> datetime:
+        """The moment that sensors go by."""
+        return datetime.fromisoformat(self.now).astimezone(UTC) if self.now else datetime.now(UTC)
 
     @property
     def warehouse(self) -> Warehouse:
