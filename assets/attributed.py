@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from casualty_pipeline.attribution import attribute, digest_months
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.staleness import remember_attributed
@@ -17,6 +18,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
     """The assets of the stage: victims and incidents by documentation month, the digests of all months together."""
 
     @dg.multi_asset(name="month_digest", specs=[table_spec("attributed.month_digest", deps=INPUTS)], pool=POOL)
+    @confidential
     def month_digest(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             digest_months(write, home.profile)
@@ -31,6 +33,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
+    @confidential
     def attributed(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             attribute(write, context.partition_keys, home.profile)

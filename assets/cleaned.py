@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from casualty_pipeline.cleaning.stage import clean_months
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 
@@ -21,6 +22,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
+    @confidential
     def cleaned(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         written = clean_months(home.warehouse, context.partition_keys, home.profile, home.sources)
         context.log.info(f"{written['cleaned.records']} records, {written['cleaned.quarantine']} doubts")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from casualty_pipeline.figures.stage import compute_figures
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.staleness import remember_figures
@@ -27,6 +28,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
+    @confidential
     def monthly(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             compute_figures(write, context.partition_keys, home.profile)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from casualty_pipeline.editions.tables import write_editions
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.metadata import POOL, key_of, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.reporting.stage import write_reports
@@ -22,6 +23,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
+    @confidential
     def reports(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         written = write_reports(home.home, context.partition_keys, home.sources)
         for month, files in written.items():
@@ -37,6 +39,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
         specs=[table_spec(t, deps=["monthly.figures"]) for t in EDITIONS],
         pool=POOL,
     )
+    @confidential
     def editions(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
             write_editions(write, home.home)

@@ -19,8 +19,9 @@ import click
 
 from casualty_pipeline import __version__
 from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
+from casualty_pipeline.commands.keys import new_key, rotate_key
 from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
-from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
+from casualty_pipeline.console import FINDING, WRONG_USE, crashed, home_option, say
 from casualty_pipeline.console import answering as _answering
 from casualty_pipeline.console import table as _table
 from casualty_pipeline.errors import CasualtyError
@@ -875,7 +876,7 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
         sys.exit(FINDING)
 
 
-for _command in (publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index):
+for _command in (publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index, new_key, rotate_key):
     main.add_command(_command)
 
 
@@ -890,6 +891,11 @@ def program() -> None:
         main()
     except SystemExit as end:
         code = end.code
+    except Exception as problem:  # before a command began, or in Click: commands answer for themselves
+        try:
+            crashed(problem)
+        except SystemExit as end:
+            code = end.code
     if isinstance(code, str):
         say(code)
     atexit._run_exitfuncs()

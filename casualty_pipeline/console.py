@@ -5,14 +5,15 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from casualty_pipeline.crashes import keep
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.home import find_home
+from casualty_pipeline.home import Home, find_home
 
-FINDING, WRONG_USE = 1, 2
+FINDING, WRONG_USE, CRASHED = 1, 2, 3
 
 
 def say(text: str) -> None:
@@ -21,7 +22,7 @@ def say(text: str) -> None:
 
 
 def answering(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Errors that a user can act on become a message and exit 2, never a traceback."""
+    """Errors that a user can act on become a message and exit 2; any other a crash report and exit 3; never a traceback."""
 
     @wraps(command)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -35,12 +36,25 @@ def answering(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(0)
         except OSError as problem:
             if problem.errno != errno.ENOSPC:
-                raise
+                crashed(problem, kwargs.get("home"))
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             say(f"casualty: no space left on the disk{f' for {problem.filename}' if problem.filename else ''}")
             sys.exit(WRONG_USE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as problem:
+            crashed(problem, kwargs.get("home"))
 
     return answer
+
+
+def crashed(problem: BaseException, home: Home | None = None) -> NoReturn:
+    """The end of a program that met what nobody foresaw: where and what, but not what was said, which may be a name."""
+    crash = keep(problem, home.path if home is not None else None)
+    say(f"casualty: stopped by an error that should not happen: {crash.told}")
+    where = f"in {crash.path}, which only you can read" if crash.path else "nowhere: no file could be written"
+    say(f"What it said may name people, so it stands {where}. Take names out of it before you send it to anybody.")
+    sys.exit(CRASHED)
 
 
 home_option = click.option(

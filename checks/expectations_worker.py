@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
+from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from casualty_pipeline.loading import loading
+from casualty_pipeline.warehouse import Warehouse
 
 # What Great Expectations imports for expectations and data sources that nobody asks for here: a quarter of its import.
 _WHEN_USED = frozenset({"scipy", "scipy.stats", "altair", "boto3", "botocore"})
@@ -56,10 +56,10 @@ def main() -> None:
 def _validate(gx: Any, pd: Any, batch_definition: Any, order: dict[str, Any]) -> Any:
     columns = ", ".join(f'"{c}"' for c in order["columns"])
     month_column = order["month_column"]
-    with duckdb.connect(order["database"], read_only=True) as connection:
+    with Warehouse(Path(order["database"])).reading() as reading:
         where = f" where {month_column} in (select unnest($months))" if month_column and order["months"] else ""
         query = f"select {columns} from {order['table']}{where} order by all"
-        frame = connection.execute(query, {"months": order["months"]} if where else {}).df()
+        frame = reading.connection.execute(query, {"months": order["months"]} if where else {}).df()
     results = list(_of_part(gx, pd, batch_definition, order, "", frame))
     if not where or all(r["success"] for r in results):
         return results  # what holds for all months together holds for each: the common case takes one pass

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from casualty_pipeline.figures.months import months_between
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.metadata import POOL, key_of
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.tables import TABLE
@@ -103,6 +104,7 @@ def build_checks(
         can_subset=True,
         pool=POOL,
     )
+    @confidential
     def run_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
         of = run_months(context)
         wanted = [c for key, c in declared.items() if dg.AssetCheckKey(*key) in context.selected_asset_check_keys]

@@ -110,7 +110,7 @@ class Work:
         objects, beside = _Objects(self), siblings(self.names)
         for position, kind in kinds.items():
             name = self.names[position]
-            with self.archive.object_path(self.stored[position].sha256).open("rb") as file:
+            with self.archive.opened(self.stored[position].sha256) as path, path.open("rb") as file:
                 proof = read_proof(kind, name, file.read(LARGEST + 1))
             sibling = self.at.get(beside.get(name, ""))
             of = self.stored[sibling[-1]].sha256 if sibling else None

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
 
 
@@ -19,6 +20,7 @@ def build_schedules(months: dg.MonthlyPartitionsDefinition) -> list[dg.ScheduleD
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="On the 1st at 06:00, materialises the month before: every stage, every check.",
     )
+    @confidential
     def monthly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         today = context.scheduled_execution_time
         month = f"{today.year - 1}-12" if today.month == 1 else f"{today.year}-{today.month - 1:02d}"
