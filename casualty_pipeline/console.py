@@ -57,11 +57,22 @@ def crashed(problem: BaseException, home: Home | None = None) -> NoReturn:
     sys.exit(CRASHED)
 
 
+def _home(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
+    home = find_home(value, os.environ.get("CASUALTY_HOME"))
+    try:
+        home.path.is_dir()
+        (home.path / "warehouse.duckdb").is_file()
+    except (OSError, ValueError) as problem:  # too long, not to be looked into, a NUL in it
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise click.BadParameter(f"{str(home.path)[:80]!r} can't be a home: {why}") from None
+    return home
+
+
 home_option = click.option(
     "--home",
     "home",
     metavar="DIR",
-    callback=lambda _ctx, _param, value: find_home(value, os.environ.get("CASUALTY_HOME")),
+    callback=_home,
     help="The home to work on; else that of CASUALTY_HOME, else .casualty in the current folder.",
 )
 
