@@ -21,6 +21,7 @@ from casualty_pipeline import __version__
 from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
 from casualty_pipeline.commands.keys import new_key, rotate_key
 from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
+from casualty_pipeline.commands.redaction import capture, redact
 from casualty_pipeline.console import FINDING, WRONG_USE, crashed, home_option, say
 from casualty_pipeline.console import answering as _answering
 from casualty_pipeline.console import table as _table
@@ -876,7 +877,22 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
         sys.exit(FINDING)
 
 
-for _command in (publish, editions, diff, rebuild, why, bulletin, report, dossier, un_form, index, new_key, rotate_key):
+for _command in (
+    publish,
+    editions,
+    diff,
+    rebuild,
+    why,
+    bulletin,
+    report,
+    dossier,
+    un_form,
+    index,
+    redact,
+    capture,
+    new_key,
+    rotate_key,
+):
     main.add_command(_command)
 
 

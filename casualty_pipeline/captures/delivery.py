@@ -192,10 +192,18 @@ class Work:
             size_bytes=one.size_bytes,
             access_level=said.access_level or "confidential",
             collector=said.collector or "casualty ingest",
-            role="checksums" if name in self.along.lists else "proof" if is_proof else "capture",
+            role="redacted"
+            if said.derived_from
+            else "checksums"
+            if name in self.along.lists
+            else "proof"
+            if is_proof
+            else "capture",
             original_url=said.original_url,
             archive_url=said.archive_url,
             tool=said.tool,
+            derived_from=said.derived_from,
+            reason=said.reason,
             claimed_hashes=tuple(claimed),
             proofs=tuple(proved),
         )

@@ -42,12 +42,15 @@ class Entry:
     size_bytes: int
     access_level: str
     collector: str
-    role: str = "capture"  # or "checksums", "proof": what came along to say something of other captures
+    # or "checksums", "proof": what came along to say something of other captures; or "redacted": a copy
+    role: str = "capture"
     original_url: str | None = None
     archive_url: str | None = None
     tool: str | None = None
     claimed_hashes: tuple[Mapping[str, Any], ...] = ()
     proofs: tuple[Mapping[str, Any], ...] = ()
+    derived_from: str | None = None  # of a redacted copy: the SHA-256 of the untouched capture
+    reason: str | None = None  # and why it was made
 
     @classmethod
     def of(cls, line: str) -> "Entry":
@@ -134,7 +137,7 @@ class Journal:
         if (last := self.last()) is not None and last[0] not in _vouched(files):
             before[last[0]] = last[1]  # as it was: were it altered or gone by now, the new file would else hide that
         previous = [{"file": file, "sha256": sha256} for file, sha256 in sorted(before.items())]
-        lines = [{_PREVIOUS: previous}, *(asdict(entry) for entry in entries)]
+        lines = [{_PREVIOUS: previous}, *(_told(entry) for entry in entries)]
         content = "".join(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in lines).encode()
         place(self.folder / name, self.keys.seal(content) if self.keys else content)
         self._set_last(name, hashlib.sha256(content).hexdigest())
@@ -175,6 +178,11 @@ class Journal:
                 f"{path}: expected the name and the SHA-256 of the newest file of entries ({problem}); "
                 "restore it from a backup"
             ) from problem
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    """An entry as a line says it; what only a redacted copy has is left out of others, as before there were any."""
+    return {k: v for k, v in asdict(entry).items() if v is not None or k not in {"derived_from", "reason"}}
 
 
 def _vouched(files: Sequence[JournalFile]) -> set[str]:
