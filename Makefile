@@ -7,7 +7,7 @@ HOME_DIR ?= .casualty
 export CASUALTY_HOME := $(HOME_DIR)
 PACKAGES := casualty_pipeline assets checks tests benchmarks
 
-.PHONY: help report ui test lint types unit long docs format lock dictionary bits lineage wheel bench bench-linkage fuzz clean
+.PHONY: help report ui test lint audit types unit long docs format lock dictionary bits lineage wheel bench bench-linkage fuzz clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -48,6 +48,9 @@ lint: $(VENV)/test.stamp  ## ruff and sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint -q sql
+
+audit: $(VENV)/test.stamp  ## bandit, secrets in the tree, known holes in the locked packages
+	@.ci/audit $(BIN)
 
 types: $(VENV)/test.stamp  ## mypy, strict
 	$(BIN)/mypy

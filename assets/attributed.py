@@ -6,6 +6,7 @@ import dagster as dg
 
 from casualty_pipeline.attribution import attribute, digest_months
 from casualty_pipeline.orchestration.auditing import Gate
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.measuring import measured
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -20,6 +21,7 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
     """The assets of the stage: victims and incidents by documentation month, the digests of all months together."""
 
     @dg.multi_asset(name="month_digest", specs=[table_spec("attributed.month_digest", deps=INPUTS)], pool=POOL)
+    @confidential
     @measured
     def month_digest(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:
@@ -35,6 +37,7 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
+    @confidential
     @measured
     def attributed(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         def compute(write: Writing, of: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import dagster as dg
 
 from casualty_pipeline.captures.inbox import take_inbox
 from casualty_pipeline.captures.intake import read_archive
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.measuring import measured
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -25,6 +26,7 @@ def build() -> list[dg.AssetsDefinition]:
     """The assets of the stage. Not partitioned: one capture may speak of many months."""
 
     @dg.multi_asset(name="captures", specs=[table_spec(t, kinds=["python"]) for t in TABLES], pool=POOL)
+    @confidential
     @measured
     def captures(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         home.home.prepare()

@@ -6,6 +6,7 @@ import dagster as dg
 
 from casualty_pipeline.cleaning.stage import clean_months
 from casualty_pipeline.orchestration.auditing import Gate
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.measuring import measured
 from casualty_pipeline.orchestration.metadata import POOL, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -24,6 +25,7 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
+    @confidential
     @measured
     def cleaned(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         def write(audit: Audit, of: Sequence[str]) -> Published:

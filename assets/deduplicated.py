@@ -9,6 +9,7 @@ from casualty_pipeline.linkage.bits_table import bits_table
 from casualty_pipeline.linkage.model import Model, of_home
 from casualty_pipeline.linkage.stage import deduplicate
 from casualty_pipeline.linkage.summary import how_decided, most_doubtful
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.measuring import measured
 from casualty_pipeline.orchestration.metadata import POOL, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -56,6 +57,7 @@ def build() -> list[dg.AssetsDefinition]:
     @dg.multi_asset(
         name="deduplicated", specs=[table_spec(t, deps=INPUTS, kinds=["sql", "polars"]) for t in TABLES], pool=POOL
     )
+    @confidential
     @measured
     def deduplicated(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         model = of_home(home.home)

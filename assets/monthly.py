@@ -6,6 +6,7 @@ import dagster as dg
 
 from casualty_pipeline.figures.stage import compute_figures
 from casualty_pipeline.orchestration.auditing import Gate
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.measuring import measured
 from casualty_pipeline.orchestration.metadata import POOL, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -30,6 +31,7 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
+    @confidential
     @measured
     def monthly(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         def compute(write: Writing, of: Sequence[str]) -> None:

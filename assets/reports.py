@@ -6,6 +6,7 @@ import dagster as dg
 
 from casualty_pipeline.editions.tables import write_editions
 from casualty_pipeline.orchestration.auditing import Gate
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.measuring import measured
 from casualty_pipeline.orchestration.metadata import POOL, key_of, results, table_spec
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -25,6 +26,7 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
+    @confidential
     @measured
     def reports(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         def write(_audit: Audit, of: Sequence[str]) -> Published:
@@ -41,6 +43,7 @@ def build(months: dg.PartitionsDefinition[str], gate: Gate) -> list[dg.AssetsDef
         specs=[table_spec(t, deps=["monthly.figures"]) for t in EDITIONS],
         pool=POOL,
     )
+    @confidential
     @measured
     def editions(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
         with home.warehouse.writing() as write:

@@ -21,10 +21,12 @@ from casualty_pipeline import __version__
 from casualty_pipeline.commands import profiles
 from casualty_pipeline.commands.editions import diff, editions, instant, publish, rebuild, why
 from casualty_pipeline.commands.failures import failures
+from casualty_pipeline.commands.keys import new_key, rotate_key
 from casualty_pipeline.commands.operating import health, init, migrate, prune
 from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
+from casualty_pipeline.commands.redaction import capture, redact
 from casualty_pipeline.commands.watching import alerts, costs, digest, doctor, tick
-from casualty_pipeline.console import FINDING, WRONG_USE, home_option, say
+from casualty_pipeline.console import FINDING, WRONG_USE, crashed, home_option, say
 from casualty_pipeline.console import answering as _answering
 from casualty_pipeline.console import in_turn as _in_turn
 from casualty_pipeline.console import table as _table
@@ -891,8 +893,8 @@ def audit(files: Sequence[Path], profile_name: str, complete: bool, language: st
 
 
 _FIGURES = (failures, publish, editions, diff, rebuild, why)
-_PUBLICATIONS = (bulletin, report, dossier, un_form, index)
-_OPERATION = (init, profiles.profile, migrate, prune, health, doctor, digest, alerts, tick, costs)
+_PUBLICATIONS = (bulletin, report, dossier, un_form, index, redact, capture)
+_OPERATION = (init, profiles.profile, migrate, prune, health, doctor, digest, alerts, tick, costs, new_key, rotate_key)
 for _command in (*_FIGURES, *_PUBLICATIONS, *_OPERATION):
     main.add_command(_command)
 
@@ -908,6 +910,11 @@ def program() -> None:
         main()
     except SystemExit as end:
         code = end.code
+    except Exception as problem:  # before a command began, or in Click: commands answer for themselves
+        try:
+            crashed(problem)
+        except SystemExit as end:
+            code = end.code
     if isinstance(code, str):
         say(code)
     atexit._run_exitfuncs()

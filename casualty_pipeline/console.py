@@ -6,15 +6,16 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from casualty_pipeline.crashes import keep
 from casualty_pipeline.errors import CasualtyError
-from casualty_pipeline.home import find_home
+from casualty_pipeline.home import Home, find_home
 from casualty_pipeline.turns import Turn, turn
 
-FINDING, WRONG_USE = 1, 2
+FINDING, WRONG_USE, CRASHED = 1, 2, 3
 
 
 def say(text: str) -> None:
@@ -23,7 +24,7 @@ def say(text: str) -> None:
 
 
 def answering(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Errors that a user can act on become a message and exit 2, never a traceback."""
+    """Errors that a user can act on become a message and exit 2; any other a crash report and exit 3; never a traceback."""
 
     @wraps(command)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -37,10 +38,14 @@ def answering(command: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(0)
         except OSError as problem:
             if problem.errno != errno.ENOSPC:
-                raise
+                crashed(problem, kwargs.get("home"))
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             say(f"casualty: no space left on the disk{f' for {problem.filename}' if problem.filename else ''}")
             sys.exit(WRONG_USE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as problem:
+            crashed(problem, kwargs.get("home"))
 
     return answer
 
@@ -70,11 +75,31 @@ def _command_name() -> str:
     return " ".join(["casualty", *names])
 
 
+def crashed(problem: BaseException, home: Home | None = None) -> NoReturn:
+    """The end of a program that met what nobody foresaw: where and what, but not what was said, which may be a name."""
+    crash = keep(problem, home.path if home is not None else None)
+    say(f"casualty: stopped by an error that should not happen: {crash.told}")
+    where = f"in {crash.path}, which only you can read" if crash.path else "nowhere: no file could be written"
+    say(f"What it said may name people, so it stands {where}. Take names out of it before you send it to anybody.")
+    sys.exit(CRASHED)
+
+
+def _home(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
+    home = find_home(value, os.environ.get("CASUALTY_HOME"))
+    try:
+        home.path.is_dir()
+        (home.path / "warehouse.duckdb").is_file()
+    except (OSError, ValueError) as problem:  # too long, not to be looked into, a NUL in it
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise click.BadParameter(f"{str(home.path)[:80]!r} can't be a home: {why}") from None
+    return home
+
+
 home_option = click.option(
     "--home",
     "home",
     metavar="DIR",
-    callback=lambda _ctx, _param, value: find_home(value, os.environ.get("CASUALTY_HOME")),
+    callback=_home,
     help="The home to work on; else that of CASUALTY_HOME, else .casualty in the current folder.",
 )
 

@@ -139,6 +139,7 @@ class Home:
     def prepare(self) -> None:
         """Create what is missing. Safe to call any number of times; never touches what is there."""
         try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # names of people lie in it, in most of its folders
             for folder in (self.inbox, self.archive, self.sources, self.reports, self.dagster):
                 folder.mkdir(parents=True, exist_ok=True)
             if not (self.dagster / DAGSTER_YAML).exists():

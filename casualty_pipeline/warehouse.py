@@ -17,12 +17,14 @@ import duckdb
 import polars as pl
 
 from casualty_pipeline import schema_version
-from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.errors import CasualtyError, OperationalError
+from casualty_pipeline.sealing import keyring
 from casualty_pipeline.shipped import shipped
 from casualty_pipeline.tables import STAGES, TABLE, TABLES, Table
 
 _ROWS_OF_A_SLICE = 20_480  # of what is held: cores read it a slice each
 LOCK_PATIENCE_SECONDS = 20.0  # how long to wait for another process; CASUALTY_LOCK_PATIENCE sets it otherwise
+PLAIN = "CASUALTY_WAREHOUSE"
 _LOCKED = "could not set lock"
 # Table by table: `duckdb_columns()` would also make the hundred views of DuckDB's own catalogue, five times as slow.
 _COLUMNS = " union all ".join(f"select '{t.full_name}', name, type from pragma_table_info('{t.full_name}')" for t in TABLES)
@@ -44,6 +46,28 @@ def lock_patience() -> float:
     if not re.fullmatch(r"\d{1,6}(?:\.\d+)?", text):
         raise CasualtyError(f"CASUALTY_LOCK_PATIENCE is {text!r}: expected a number of seconds, for example 60")
     return float(text)
+
+
+def encrypted() -> bool:
+    """Whether the warehouse is encrypted: there is a key, and CASUALTY_WAREHOUSE=plain doesn't say that its disk is."""
+    chosen = os.environ.get(PLAIN, "")
+    if chosen not in {"", "plain"}:
+        raise OperationalError(f"{PLAIN} is {chosen!r}: expected `plain`, or nothing")
+    return bool(keyring()) and not chosen
+
+
+def _load_crypto(connection: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB 1.5 reads encrypted files by itself; to write them it wants the OpenSSL of its extension httpfs.
+
+    That is loaded where it is installed, and never fetched from the network.
+    """
+    try:
+        connection.execute("load httpfs")
+    except duckdb.Error:
+        raise OperationalError(
+            f"DuckDB {duckdb.__version__} can't write an encrypted warehouse without its extension httpfs, which isn't "
+            f"installed. Install it (docs/security.md), or keep the home on an encrypted disk and set {PLAIN}=plain"
+        ) from None
 
 
 @dataclass
@@ -102,7 +126,7 @@ class Writing(Reading):
             f"select count(*) from {name} where {table.month} in (select unnest($months))", {"months": months}
         ).fetchone()
         if outside is None or outside[0] != count:
-            raise CasualtyError(
+            raise OperationalError(
                 f"{name}: rows outside of the months {months[0]}..{months[-1]} in a write of those months; "
                 f"nothing was written ({before} rows kept)"
             )
@@ -173,7 +197,7 @@ class Writing(Reading):
         return count
 
 
-class NoWarehouseError(CasualtyError):
+class NoWarehouseError(OperationalError):
     """Nothing was ever written: there is no file, or no table in it."""
 
     def __init__(self, path: Path) -> None:
@@ -247,14 +271,52 @@ class Warehouse:
         """
         with self.reading():  # it is there, of this version
             pass
-        self._patiently(lambda: borrower.connection.execute(f"attach '{_quoted(self.path)}' as {name} (read_only)"))
+        self._patiently(lambda: self._attach(borrower.connection, name, read_only=True))
+
+    def forget_other_key(self) -> bool:
+        """Remove the file if it doesn't open with the first key; it is derived. Returns whether it was removed.
+
+        Raises OperationalError while another process holds it.
+        """
+        if not self.path.is_file() or not encrypted():
+            return False
+        try:
+            self._connect(read_only=True).close()
+        except OperationalError:
+            raise
+        except CasualtyError:
+            self.path.unlink()
+            self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
+            return True
+        return False
 
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
-        connection = self._patiently(lambda: duckdb.connect(str(self.path), read_only=read_only))
+        connection = self._patiently(lambda: self._open(read_only))
         connection.execute("set timezone = 'UTC'")
         # DuckDB 1.5 may push a Bloom filter into the scan of a registered frame, which Arrow's scans then refuse.
         connection.execute("set disabled_optimizers = 'join_filter_pushdown'")
         return connection
+
+    def _open(self, read_only: bool) -> duckdb.DuckDBPyConnection:
+        if not encrypted():
+            return duckdb.connect(str(self.path), read_only=read_only)
+        connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+        try:
+            if not read_only:
+                _load_crypto(connection)
+            self._attach(connection, "warehouse", read_only)
+            connection.execute("use warehouse")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection, name: str, read_only: bool) -> duckdb.DuckDBPyConnection:
+        options = ["read_only"] if read_only else []
+        if encrypted():
+            options.append(f"encryption_key '{keyring().for_warehouse()[0]}'")
+        chosen = f" ({', '.join(options)})" if options else ""
+        return connection.execute(f"attach '{_quoted(self.path)}' as {name}{chosen}")
 
     def _patiently(self, open_it: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
         """Open the file; while another process holds it, try again for as long as the patience lasts."""
@@ -267,7 +329,7 @@ class Warehouse:
                 if _LOCKED not in str(problem).lower():
                     raise CasualtyError(self._unreadable(problem)) from problem
                 if time.monotonic() >= deadline:
-                    raise CasualtyError(self._locked(str(problem), patience)) from problem
+                    raise OperationalError(self._locked(str(problem), patience)) from problem
             time.sleep(0.2)
 
     def _check_version(self, connection: duckdb.DuckDBPyConnection) -> bool:

@@ -17,6 +17,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from dagster._core.events import DagsterEvent, DagsterEventBatchMetadata, generate_event_batch_id
 
 from casualty_pipeline.figures.months import months_between
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.metadata import POOL, key_of
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.quality.failures import Outcome, anything_to_keep, keep
@@ -62,6 +63,7 @@ def build_checks(
         can_subset=True,
         pool=POOL,
     )
+    @confidential
     def run_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[Any]:
         of = run_months(context.run.tags)
         wanted = [c for key, c in declared.items() if dg.AssetCheckKey(*key) in context.selected_asset_check_keys]

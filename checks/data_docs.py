@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.metadata import POOL
 from casualty_pipeline.orchestration.resources import HomeResource
 from checks.asset_checks import DATA_DOCS
@@ -36,6 +37,7 @@ def build_job(checks: Sequence[Check]) -> dg.JobDefinition:
     """The job that writes them."""
 
     @dg.op(name="write_data_docs", pool=POOL, description="Judges all that is stored, and writes a page for each table.")
+    @confidential
     def write_data_docs(context: dg.OpExecutionContext, home: HomeResource) -> None:
         index, *pages = write_pages(home, checks)
         context.add_output_metadata({"index": dg.MetadataValue.url(index.as_uri()), "pages": len(pages)})

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import polars as pl
 
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.metadata import POOL
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.quality.failures import Outcome, failing
@@ -43,6 +44,7 @@ def build(months: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition
     @dg.multi_asset_check(
         name=LAST, specs=[NO_MONTH_IS_REFUSED.spec(months)], description="Fails a run with refused months.", pool=POOL
     )
+    @confidential
     def months_refused(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[dg.AssetCheckResult]:
         check, of = NO_MONTH_IS_REFUSED, run_months(context.run.tags)
         with home.warehouse.reading() as reading:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casualty_pipeline.backup.snapshot import ENTRIES, NEWEST, OBJECTS, Fault, File, is_plain
-from casualty_pipeline.captures.archive import Archive
+from casualty_pipeline.captures.archive import SEALED, Archive
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import LINKAGE_MODEL, SETTINGS, Home
 
@@ -86,8 +86,10 @@ def _hashed(home: Home, path: str) -> File:
 
 
 def _object(home: Home, path: str) -> File | None:
-    address, sha256 = home.path / path, path.rpartition("/")[2]
-    if not re.fullmatch(r"[0-9a-f]{64}", sha256, re.ASCII) or Archive(home.archive).object_path(sha256) != address:
+    archive, address, sha256 = Archive(home.archive), home.path / path, path.rpartition("/")[2]
+    if address.suffix == SEALED and archive.sealed_path(address.stem) == address:
+        return _hashed(home, path)  # its name is that of what is inside; a backup needs no key, and so goes by these bytes
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256, re.ASCII) or archive.object_path(sha256) != address:
         return None
     return File(path, sha256, address.stat().st_size)
 

@@ -140,7 +140,8 @@ def _file(name: str, path: str, sha256: str, size: int, profile: str) -> File:
         raise CasualtyError(f"snapshot {name}: {path!r} has no hash and size: refused")
     roots = (*SETTINGS_AND_FOLDERS, f"{profile}/") if profile else SETTINGS_AND_FOLDERS
     expected = any(path.startswith(root) if root.endswith("/") else path == root for root in roots)
-    misplaced = path.startswith(OBJECTS) and path != f"{OBJECTS}{sha256[:2]}/{sha256}"
+    sealed = re.fullmatch(rf"{OBJECTS}([0-9a-f]{{2}})/\1[0-9a-f]{{62}}\.sealed", path, re.ASCII) is not None
+    misplaced = path.startswith(OBJECTS) and path != f"{OBJECTS}{sha256[:2]}/{sha256}" and not sealed
     if not is_plain(path) or not expected or misplaced:
         raise CasualtyError(f"snapshot {name} names the file {path!r}, which no backup of a home would hold: refused")
     return File(path, sha256, size)

@@ -45,6 +45,8 @@ class Given:
     tool: str | None = None
     access_level: str | None = None
     received_at: datetime | None = None  # with a timezone
+    derived_from: str | None = None  # of a redacted copy, never said by a sender
+    reason: str | None = None
 
     def over(self, general: "Given") -> "Given":
         """What is said of the file itself, and for the rest what is said of the delivery."""

@@ -110,7 +110,7 @@ class Work:
         objects, beside = _Objects(self), siblings(self.names)
         for position, kind in kinds.items():
             name = self.names[position]
-            with self.archive.object_path(self.stored[position].sha256).open("rb") as file:
+            with self.archive.opened(self.stored[position].sha256) as path, path.open("rb") as file:
                 proof = read_proof(kind, name, file.read(LARGEST + 1))
             sibling = self.at.get(beside.get(name, ""))
             of = self.stored[sibling[-1]].sha256 if sibling else None
@@ -192,10 +192,18 @@ class Work:
             size_bytes=one.size_bytes,
             access_level=said.access_level or "confidential",
             collector=said.collector or "casualty ingest",
-            role="checksums" if name in self.along.lists else "proof" if is_proof else "capture",
+            role="redacted"
+            if said.derived_from
+            else "checksums"
+            if name in self.along.lists
+            else "proof"
+            if is_proof
+            else "capture",
             original_url=said.original_url,
             archive_url=said.archive_url,
             tool=said.tool,
+            derived_from=said.derived_from,
+            reason=said.reason,
             claimed_hashes=tuple(claimed),
             proofs=tuple(proved),
         )

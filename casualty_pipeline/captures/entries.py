@@ -16,10 +16,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.sealing import Keyring, SealError, keyring
 
 ACCESS_LEVELS = ("open", "restricted", "confidential")
 _PREVIOUS = "previous"
@@ -40,12 +42,15 @@ class Entry:
     size_bytes: int
     access_level: str
     collector: str
-    role: str = "capture"  # or "checksums", "proof": what came along to say something of other captures
+    # or "checksums", "proof": what came along to say something of other captures; or "redacted": a copy
+    role: str = "capture"
     original_url: str | None = None
     archive_url: str | None = None
     tool: str | None = None
     claimed_hashes: tuple[Mapping[str, Any], ...] = ()
     proofs: tuple[Mapping[str, Any], ...] = ()
+    derived_from: str | None = None  # of a redacted copy: the SHA-256 of the untouched capture
+    reason: str | None = None  # and why it was made
 
     @classmethod
     def of(cls, line: str) -> "Entry":
@@ -71,6 +76,11 @@ class Journal:
 
     root: Path
 
+    @cached_property
+    def keys(self) -> Keyring:
+        """The keys that its files are sealed with, if any. Hashes in the chain are of what was sealed, whatever the key."""
+        return keyring()
+
     @property
     def folder(self) -> Path:
         """Where the files of the journal are."""
@@ -95,7 +105,7 @@ class Journal:
         """One file of the journal. Raises CasualtyError when it is no list of entries."""
         path = self.folder / name
         try:
-            content = path.read_bytes()
+            content = self.keys.open(path.read_bytes())
             lines = content.decode("utf-8").rstrip("\n").split("\n") if content else []  # a name may hold U+2028
             opening = json.loads(lines[0]) if lines else {}
             before: Sequence[Mapping[str, str]] = opening.get(_PREVIOUS, ()) if isinstance(opening, dict) else ()
@@ -107,6 +117,8 @@ class Journal:
                 tuple((given["file"], given["sha256"]) for given in before),
                 chained,
             )
+        except SealError as problem:
+            raise CasualtyError(f"{path}: {problem}") from None
         except (ValueError, TypeError, KeyError) as problem:
             raise CasualtyError(f"{path}: not a list of archive entries ({problem}); restore it from a backup") from problem
         except OSError as problem:
@@ -125,9 +137,9 @@ class Journal:
         if (last := self.last()) is not None and last[0] not in _vouched(files):
             before[last[0]] = last[1]  # as it was: were it altered or gone by now, the new file would else hide that
         previous = [{"file": file, "sha256": sha256} for file, sha256 in sorted(before.items())]
-        lines = [{_PREVIOUS: previous}, *(asdict(entry) for entry in entries)]
+        lines = [{_PREVIOUS: previous}, *(_told(entry) for entry in entries)]
         content = "".join(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n" for line in lines).encode()
-        place(self.folder / name, content)
+        place(self.folder / name, self.keys.seal(content) if self.keys else content)
         self._set_last(name, hashlib.sha256(content).hexdigest())
 
     def settle(self, files: Sequence[JournalFile]) -> None:
@@ -166,6 +178,11 @@ class Journal:
                 f"{path}: expected the name and the SHA-256 of the newest file of entries ({problem}); "
                 "restore it from a backup"
             ) from problem
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    """An entry as a line says it; what only a redacted copy has is left out of others, as before there were any."""
+    return {k: v for k, v in asdict(entry).items() if v is not None or k not in {"derived_from", "reason"}}
 
 
 def _vouched(files: Sequence[JournalFile]) -> set[str]:

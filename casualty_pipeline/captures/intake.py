@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -71,23 +70,23 @@ def read_archive(home: Home, write: Writing) -> Intake:
         known = {}
     _forget(write, [e for e, _ in fresh if e.entry_id in seen])
 
-    batch, ledgers = Batch(archive=archive), list[tuple[Entry, Path]]()
+    batch, ledgers = Batch(archive=archive), list[Entry]()
     new = [e for e, _ in fresh if e.source not in (DECISIONS, ANSWERS)]
     for entry, _ in fresh:
-        path, source = archive.object_path(entry.sha256), sources.get(entry.source)
-        if not path.is_file():
+        source = sources.get(entry.source)
+        if not archive.holds(entry.sha256):
             batch.reject(entry, "the archive lacks this object: restore it from a backup")
         elif entry.source == DECISIONS:
-            ledgers.append((entry, path))
+            ledgers.append(entry)
         elif entry.source == ANSWERS:
             continue  # `casualty review import` made a ledger of it
         elif isinstance(source, Source):
-            _read(source, entry, path, batch)
+            _read(source, entry, archive, batch)
         else:
             batch.reject(entry, str(source))
     fresh += _read_again(home, write, batch, new, entries, sources)
 
-    decisions = ledger.read_ledgers(home.profile, ledgers, holds(entries), known)
+    decisions = ledger.read_ledgers(home.profile, archive.each(ledgers), holds(entries), known)
     state_candidates(home.profile, batch)
     statements = _write_statements(home.profile, write, batch)
     rejections = batch.rejections + decisions.rejections
@@ -101,12 +100,13 @@ def read_archive(home: Home, write: Writing) -> Intake:
     return Intake(len(fresh), statements, len(rejections), len(decisions.decisions))
 
 
-def _read(source: Source, entry: Entry, path: Path, batch: Batch) -> None:
+def _read(source: Source, entry: Entry, archive: Archive, batch: Batch) -> None:
     """Read one capture by its source's connector. What only accompanies others is kept, and holds no statement."""
     reader = connector(source.connector)
     accompanies = entry.role != "capture" or entry.media_type.startswith(_MEDIA)
     if not accompanies or (entry.role == "capture" and reader.reads(source, entry)):
-        reader.read(source, entry, path, batch)
+        with archive.opened(entry.sha256) as path:
+            reader.read(source, entry, path, batch)
 
 
 def _read_again(
@@ -123,11 +123,11 @@ def _read_again(
     late = overtaken(write, batch, pl.DataFrame([[getattr(e, c) for c in columns] for e in new], schema, orient="row"))
     archive, again = Archive(home.archive), list[tuple[Entry, str]]()
     for entry in entries:
-        path, version = archive.object_path(entry.sha256), _version(home, entry.source, sources)
+        version = _version(home, entry.source, sources)
         source = sources.get(entry.source)
-        if entry.entry_id in late and isinstance(source, Source) and path.is_file():
+        if entry.entry_id in late and isinstance(source, Source) and archive.holds(entry.sha256):
             again.append((entry, version))
-            _read(source, entry, path, batch)
+            _read(source, entry, archive, batch)
     _forget(write, [entry for entry, _ in again])
     return again
 
@@ -255,7 +255,7 @@ def preview(home: Home, entries: Sequence[Entry]) -> list[str]:
     # A ledger may supersede what only the warehouse knows, so it is judged when it is read there.
     sources = {source: load_source(home, source) for source in sorted({e.source for e in entries} - {DECISIONS})}
     for entry in (e for e in entries if e.source in sources):
-        _read(sources[entry.source], entry, archive.object_path(entry.sha256), batch)
+        _read(sources[entry.source], entry, archive, batch)
     rejections = batch.rejections
     shown = []
     for entry, rejection in rejections[:20]:

@@ -39,11 +39,11 @@ def read_all(home: Home) -> tuple[Ledger, dict[str, Decision]]:
     """
     archive, known = Archive(home.archive), dict[str, Decision]()
     entries = list(archive.entries()) if home.archive.is_dir() else []
-    ledgers = [(entry, archive.object_path(entry.sha256)) for entry in entries if entry.source == DECISIONS]
-    for entry, path in ledgers:
-        if not path.is_file():
+    ledgers = [entry for entry in entries if entry.source == DECISIONS]
+    for entry in ledgers:
+        if not archive.holds(entry.sha256):
             raise CasualtyError(f"the archive lacks the ledger {entry.original_name}: restore it from a backup first")
-    return read_ledgers(home.profile, ledgers, holds(entries), known), known
+    return read_ledgers(home.profile, archive.each(ledgers), holds(entries), known), known
 
 
 def decisions_read(reading: Reading) -> dict[str, Decision]:

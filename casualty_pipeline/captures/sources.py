@@ -2,6 +2,7 @@
 
 import fnmatch
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,12 +66,13 @@ class Source:
 
 def load_source(home: Home, source: str) -> Source:
     """The declaration of a source. Raises CasualtyError naming what is wrong in it, or where one is expected."""
-    local = home.sources / f"{source}.toml"
-    path = local if local.is_file() else home.profile.source_file(source)
-    if path is None or "/" in source:
+    named = re.fullmatch(r"[^/\x00]+", source) is not None and len(source.encode()) < 200  # the name of a file
+    local = home.sources / f"{source if named else '<id>'}.toml"
+    path = (local if local.is_file() else home.profile.source_file(source)) if named else None
+    if path is None:
         known = sorted(p.stem for p in [*home.sources.glob("*.toml"), *(home.profile.folder / "sources").glob("*.toml")])
         raise CasualtyError(
-            f"no source {source!r}: expected one of {', '.join([*known, DECISIONS])}, or a declaration at {local} "
+            f"no source {source[:80]!r}: expected one of {', '.join([*known, DECISIONS])}, or a declaration at {local} "
             "(docs/sources.md shows how to write one)"
         )
     try:

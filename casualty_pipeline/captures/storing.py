@@ -20,10 +20,15 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from casualty_pipeline.captures.entries import flush
 from casualty_pipeline.captures.media_types import HEAD, sniff
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.sealing import Keyring
+
+if TYPE_CHECKING:  # the archive stores, by this
+    from casualty_pipeline.captures.archive import Archive
 
 _CHUNK = 1 << 20
 _TOGETHER = 1_000  # files that are flushed together: bounds what a full disk, or a kill, makes copy again
@@ -53,26 +58,31 @@ class Request:
     held: bool = False
 
 
-def store(
-    root: Path, requests: Sequence[Request], address: Callable[[str], Path], lock: Callable[[], AbstractContextManager[None]]
-) -> list[Stored]:
+def store(archive: "Archive", requests: Sequence[Request]) -> list[Stored]:
     """Bring the bytes of every file to their address. Returns what was read, in the order of the requests.
 
-    `lock` gives a context manager that keeps other ingests from clearing folders. Raises CasualtyError, naming the file, for
-    what can't be read or isn't a regular file; what was copied before it stays.
+    With a key they are sealed on the way, so that they never lie in the archive as they came. Raises CasualtyError, naming
+    the file, for what can't be read or isn't a regular file; what was copied before it stays.
     """
     stored: list[Stored] = []
     rest, number = iter(requests), 0
-    with _workplace(root, lock) as place, ThreadPoolExecutor(_WORKERS) as pool, ThreadPoolExecutor(1) as disk:
+    address = archive.sealed_path if archive.keys else archive.object_path
+    with (
+        _workplace(archive.root, archive.journal.locked) as place,
+        ThreadPoolExecutor(_WORKERS) as pool,
+        ThreadPoolExecutor(1) as disk,
+    ):
         flushed: Future[None] | None = None
         folders: set[Path] = set()
         while group := list(islice(rest, _TOGETHER)):
             copies = [place / f"{number + position:09d}" for position in range(len(group))]
             number += len(group)
-            done = list(pool.map(partial(_take, address), group, copies))
+            done = list(pool.map(partial(_take, archive), group, copies))
             if flushed is not None:
                 flushed.result()  # one group waits for the disk while the next is hashed, never more
-            targets = [address(one.sha256) for one in done]
+            # What is here already, in whichever form, stays as it is: the target of its copy is that.
+            here = [archive.object_path(one.sha256) for one in done]
+            targets = [p if p.is_file() else address(one.sha256) for p, one in zip(here, done, strict=True)]
             flushed = disk.submit(_to_address, place, copies, targets, folders)
             stored += done
         if flushed is not None:
@@ -137,16 +147,16 @@ def _clear(left: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _take(address: Callable[[str], Path], request: Request, copy: Path) -> Stored:
+def _take(archive: "Archive", request: Request, copy: Path) -> Stored:
     if request.held:
-        read = _read(request, None)
-        if address(read.sha256).exists():
+        read = _read(request, None, archive.keys)
+        if archive.holds(read.sha256):
             return read
-    return _read(request, copy)
+    return _read(request, copy, archive.keys)
 
 
-def _read(request: Request, copy: Path | None) -> Stored:
-    """Hash a file in one pass, and copy it where a place for the copy is given."""
+def _read(request: Request, copy: Path | None, keys: Keyring) -> Stored:
+    """Hash a file in one pass, and copy it where a place for the copy is given, sealed where there is a key."""
     path = request.path
     try:
         origin = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -158,14 +168,19 @@ def _read(request: Request, copy: Path | None) -> Stored:
                 target = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
             digests = {name: hashlib.new(name, usedforsecurity=False) for name in {"sha256", *request.algorithms}}
             head, size = b"", 0
+            write = partial(_write, target)
+            sealing = keys.sealing(write) if copy is not None and keys else None
             while chunk := os.read(origin, _CHUNK):
                 head = head or chunk[:HEAD]
                 size += len(chunk)
                 for digest in digests.values():
                     digest.update(chunk)
-                rest = memoryview(chunk)
-                while copy is not None and rest:
-                    rest = rest[os.write(target, rest) :]
+                if sealing is not None:
+                    sealing.write(chunk)
+                elif copy is not None:
+                    write(chunk)
+            if sealing is not None:
+                sealing.close()
             if target >= 0:
                 os.fchmod(target, 0o444)
         finally:
@@ -176,6 +191,12 @@ def _read(request: Request, copy: Path | None) -> Stored:
         return Stored(found["sha256"], size, sniff(head, request.name, lambda: path.open("rb")), found)
     except OSError as problem:
         raise CasualtyError(f"can't take in {path}: {problem.strerror}") from problem
+
+
+def _write(handle: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
 
 
 def _flush(place: Path, paths: Sequence[Path]) -> None:

@@ -11,13 +11,15 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from casualty_pipeline.captures.archive import Archive
+from casualty_pipeline.captures.archive import SEALED, Archive
 from casualty_pipeline.captures.entries import Entry, Journal, JournalFile
 from casualty_pipeline.captures.verified import Verified
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.sealing import Keyring, SealError, size_opened
 
 _CHUNK = 1 << 20
 _TOGETHER = 1_000  # objects given to the workers at a time
@@ -101,7 +103,7 @@ class Verification:
 class _Object:
     path: Path
     sha256: str
-    size: int
+    size: int  # of what was received
     stamp: tuple[int, int]  # when the file, and its bytes, were last changed: nanoseconds
 
 
@@ -142,7 +144,7 @@ def verify_archive(
     chosen = found if sample is None else sample.of(found)
     waiting = [o for o in chosen if verified is None or not verified.knows(o.sha256, o.size, o.stamp)]
     total, done = sum(o.size for o in waiting), 0
-    for one, digest in _digests(waiting):
+    for one, digest in _digests(archive.keys, waiting):
         done += one.size
         if progress is not None:
             progress(done, total)
@@ -182,39 +184,45 @@ def _files(folder: Path) -> Iterator[Path]:
 def _look(archive: Archive, path: Path, told: _Told, faults: list[Fault]) -> _Object | None:
     """What can be told of an object without reading it. None for what is no object, which is a fault."""
     state = path.lstat()
-    if path != archive.object_path(path.name) or not stat.S_ISREG(state.st_mode):
+    sha256 = path.name.removesuffix(SEALED)
+    sealed = path == archive.sealed_path(sha256)
+    if (path != archive.object_path(sha256) and not sealed) or not stat.S_ISREG(state.st_mode):
         faults.append(Fault("surplus", path.name, f"{path} is no object of an archive"))
         return None
-    where = ", ".join(told.named.get(path.name, ["no entry"]))
-    if path.name not in told.named:
+    where = ", ".join(told.named.get(sha256, ["no entry"]))
+    size = size_opened(state.st_size) if sealed else state.st_size
+    if sealed and archive.object_path(sha256).is_file():
+        detail = f"it also lies here as it came, not sealed: `casualty rotate-key` ends that ({where})"
+        faults.append(Fault("surplus", sha256, detail))
+        return None  # one of both is enough to be hashed
+    if sha256 not in told.named:
         faults.append(
-            Fault("surplus", path.name, "no entry says whence it came: take the files in again, unless an ingest is at work")
+            Fault("surplus", sha256, "no entry says whence it came: take the files in again, unless an ingest is at work")
         )
-    elif state.st_size != told.sizes[path.name]:
-        said = f"it had {told.sizes[path.name]:,} bytes and now has {state.st_size:,} ({where})"
-        faults.append(Fault("changed", path.name, said))
+    elif size != told.sizes[sha256]:
+        said = f"it had {told.sizes[sha256]:,} bytes and now has {size:,} ({where})"
+        faults.append(Fault("changed", sha256, said))
     if state.st_mode & _WRITABLE:
-        faults.append(Fault("writable", path.name, f"can be written to: expected it read-only ({where})"))
-    return _Object(path, path.name, state.st_size, (state.st_ctime_ns, state.st_mtime_ns))
+        faults.append(Fault("writable", sha256, f"can be written to: expected it read-only ({where})"))
+    return _Object(path, sha256, size, (state.st_ctime_ns, state.st_mtime_ns))
 
 
-def _digests(objects: Sequence[_Object]) -> Iterator[tuple[_Object, str | None]]:
+def _digests(keys: Keyring, objects: Sequence[_Object]) -> Iterator[tuple[_Object, str | None]]:
     """The SHA-256 of each object now, in order; hashing releases the interpreter's lock, so that all cores work."""
     rest = iter(objects)
     with ThreadPoolExecutor() as pool:
         while group := list(islice(rest, _TOGETHER)):
-            yield from zip(group, pool.map(_digest, [o.path for o in group]), strict=True)
+            yield from zip(group, pool.map(partial(_digest, keys), [o.path for o in group]), strict=True)
 
 
-def _digest(path: Path) -> str | None:
+def _digest(keys: Keyring, path: Path) -> str | None:
     digest = hashlib.sha256()
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        try:
-            while chunk := os.read(handle, _CHUNK):
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            for chunk in keys.opened(file.read) if path.suffix == SEALED else iter(partial(file.read, _CHUNK), b""):
                 digest.update(chunk)
-        finally:
-            os.close(handle)
+    except SealError as problem:
+        return f"can't be told: {problem}"
     except OSError:
         return None
     return digest.hexdigest()

@@ -16,7 +16,7 @@ from casualty_pipeline.editions.manifest import Manifest, sign
 from casualty_pipeline.editions.restating import SCHEMA, events_of, restate
 from casualty_pipeline.editions.shelf import Edition, hashes, in_order, latest, place, publishing_alone
 from casualty_pipeline.editions.versions import versions
-from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.errors import CasualtyError, OperationalError
 from casualty_pipeline.figures.identities import contradictions
 from casualty_pipeline.figures.months import check_month
 from casualty_pipeline.history import EventSet, Replay, as_of, replaying
@@ -105,7 +105,7 @@ def compose(
     replay.attribute([month])
     figures = replay.figures(month)
     if not figures.filter((pl.col("period") == month) & (pl.col("value") > 0)).height and not _spoken_of(replay, month):
-        raise CasualtyError(
+        raise OperationalError(
             f"nothing is known of {month} as of {cut.isoformat()}Z: take its captures in and run it first "
             f"(`casualty run --month {month}`), or choose a later --as-of"
         )

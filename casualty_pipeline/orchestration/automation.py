@@ -14,6 +14,7 @@ from casualty_pipeline.captures.inbox import inbox_waits
 from casualty_pipeline.captures.intake import unread_captures
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home, find_home
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.status import months_status
 
 AUTOMATION = "stale_months_by_asset"
@@ -50,6 +51,7 @@ class CapturesWait(dg.AutomationCondition[dg.AssetKey]):
         """As the UI shows it."""
         return "Something in the inbox or the archive was not read yet"
 
+    @confidential
     def evaluate(self, context: dg.AutomationContext[dg.AssetKey]) -> dg.AutomationResult[dg.AssetKey]:
         """All of the asset, or nothing."""
         waits = _waits(self.home, context.evaluation_time)
@@ -72,6 +74,7 @@ class MonthIsStale(dg.AutomationCondition[dg.AssetKey]):
         """As the UI shows it."""
         return "Its figures aren't what captures and decisions now give (`casualty status` says why)"
 
+    @confidential
     def evaluate(self, context: dg.AutomationContext[dg.AssetKey]) -> dg.AutomationResult[dg.AssetKey]:
         """Exactly the stale months among those that are asked about."""
         stale = _stale(self.home, context.evaluation_time)

@@ -15,6 +15,7 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import check_month, months_between, year_to
 from casualty_pipeline.home import Home
 from casualty_pipeline.loading import loading
+from casualty_pipeline.orchestration.confidential import REFERENCE, raised
 from casualty_pipeline.orchestration.instance import open_instance
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
 from casualty_pipeline.orchestration.partitions import months_of
@@ -22,7 +23,6 @@ from casualty_pipeline.status import months_status, status_of
 from casualty_pipeline.turns import Turn, turn
 from casualty_pipeline.warehouse import Warehouse
 
-_FOR_USERS = {CasualtyError.__name__, *(c.__name__ for c in CasualtyError.__subclasses__())}
 WHY = "command line"  # the run tag by which its runs are known
 
 
@@ -129,15 +129,16 @@ def _tell_of_others(instance: dg.DagsterInstance, say: Callable[[str], None]) ->
 def _outcome(home: Home, result: dg.ExecuteInProcessResult, last: str) -> Outcome:
     findings, failed = [], False
     for event in result.filter_events(lambda e: e.is_step_failure):
+        told = event.step_failure_data.user_failure_data
+        reference = told.metadata.get(REFERENCE) if told is not None else None
+        problem = raised(str(reference.value)) if reference is not None else None
+        if isinstance(problem, CasualtyError):
+            raise problem
+        if told is not None and problem is None:
+            raise CasualtyError(told.description)
         error = event.step_failure_data.error
-        while error is not None and error.cls_name not in _FOR_USERS and error.cause is not None:
-            error = error.cause
-        if error is not None and error.cls_name in _FOR_USERS:
-            raise CasualtyError(error.message.partition(": ")[2].strip())
-        if error is not None:
-            # Of months refused, the stage's own sentence says which, why, and where to look.
-            said = error.message.removeprefix(f"{dg.Failure.__module__}.Failure: ")
-            findings.append(f"{event.step_key} failed: {said.strip()}")
+        said = told.description if told is not None else error.message.strip() if error is not None else "for no reason"
+        findings.append(f"{event.step_key} failed: {said}")
     for evaluation in result.get_asset_check_evaluations():
         if evaluation.passed or (evaluation.partition is not None and "dagster/partition" not in result.dagster_run.tags):
             continue  # in a run over a range, those by month are summed up in the check's own

@@ -5,6 +5,7 @@ What may be published and what an edition holds is for `editions`; here is only 
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -18,6 +19,7 @@ from casualty_pipeline.editions.tables import record_editions
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.home import Home
+from casualty_pipeline.orchestration.confidential import confidential, failure_of, may_be_told
 from casualty_pipeline.orchestration.due import asked_months
 from casualty_pipeline.orchestration.metadata import POOL
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -31,12 +33,16 @@ def build_publication(months: dg.PartitionsDefinition[str]) -> tuple[dg.JobDefin
     """The job `publish_month` and the sensor `publications`."""
 
     @dg.op(pool=POOL, description="Checks the month as it is known now, then publishes its next edition, for ever.")
+    @confidential
     def publish_edition(context: dg.OpExecutionContext, home: HomeResource) -> None:
         month = context.partition_key
+        refused: CasualtyError | None = None
         try:
             done = publish(home.home, month, None, context.log.info)
         except CasualtyError as problem:
-            raise dg.Failure(f"{month} was not published: {problem}", allow_retries=False) from None
+            refused = problem
+        if refused is not None:  # outside of the handler: the cause must not go along as context
+            raise failure_of(refused, Path(home.path), f"{month} was not published: ")
         if done.refusals:
             sentences = "\n".join(f"- {sentence}" for sentence in done.refusals)
             raise dg.Failure(
@@ -75,11 +81,12 @@ def build_publication(months: dg.PartitionsDefinition[str]) -> tuple[dg.JobDefin
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Publishes months that the schedule materialised, where `on_schedule` of [publication] asks for it.",
     )
+    @confidential
     def publications(context: dg.SensorEvaluationContext, home: HomeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
         try:
             due, why_not = months_due(home.home, context.instance, home.moment)
         except CasualtyError as problem:
-            due, why_not = [], str(problem)
+            due, why_not = [], may_be_told(problem)
         if not due:
             yield dg.SkipReason(why_not)
         for month in due:

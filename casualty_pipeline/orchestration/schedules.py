@@ -1,4 +1,4 @@
-"""The schedules: the month on the 1st, every morning what is overdue; and the sensor that makes up for a 1st that was missed.
+"""The schedules: the month on the 1st, every morning what is overdue; the sensor that makes up for a 1st that was missed.
 
 Schedule and sensor ask the same question, `due.owed`: which months are due and not there? The schedule's tick only says
 when it is asked for certain. Dagster itself makes up for a schedule's last tick at most, and only once its daemon is back.
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.orchestration.confidential import confidential, may_be_told
 from casualty_pipeline.orchestration.due import GRACE, HOUR, last_due, owed, requests
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH, STANDING_CHECKS
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -30,6 +31,7 @@ def build_schedules(months: dg.MonthlyPartitionsDefinition) -> list[dg.ScheduleD
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="On the 1st at 06:00: the month before, and every earlier month that is stale or was missed.",
     )
+    @confidential
     def monthly(context: dg.ScheduleEvaluationContext, home: HomeResource) -> Iterator[dg.RunRequest]:
         # Raises where somebody holds the warehouse: the tick then fails, in sight, and `missed_months` makes up for it.
         at, known = context.scheduled_execution_time, months.get_partition_keys()
@@ -44,6 +46,7 @@ def build_schedules(months: dg.MonthlyPartitionsDefinition) -> list[dg.ScheduleD
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Every morning, after the monthly run: what is overdue, and which months have open failures.",
     )
+    @confidential
     def standing(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=f"{context.scheduled_execution_time:%Y-%m-%d}", tags={"why": "schedule"})
 
@@ -60,12 +63,13 @@ def build_missed(months: dg.MonthlyPartitionsDefinition) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Makes up for months whose 1st was missed, the machine being off, or whose scheduled run failed.",
     )
+    @confidential
     def missed_months(context: dg.SensorEvaluationContext, home: HomeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
         try:
             due = owed(home.home, context.instance, home.moment - GRACE)
             found = list(requests(home.home, context.instance, months.get_partition_keys(), due, late=False)) if due else []
         except CasualtyError as problem:
-            yield dg.SkipReason(str(problem))
+            yield dg.SkipReason(may_be_told(problem))
             return
         if not due:
             yield dg.SkipReason("every month that is due is there")

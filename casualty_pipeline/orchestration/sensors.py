@@ -13,6 +13,7 @@ from casualty_pipeline.captures.inbox import inbox_waits
 from casualty_pipeline.captures.intake import unread_captures
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.figures.months import contiguous, months_between
+from casualty_pipeline.orchestration.confidential import confidential, may_be_told
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH, TAKE_IN
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.status import MonthStatus, months_status
@@ -62,6 +63,7 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Takes new files of the inbox into the archive and reads them.",
     )
+    @confidential
     def inbox(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.RunRequest | dg.SkipReason:
         waiting, unread = inbox_waits(home.home), unread_captures(home.home)
         if not waiting and not unread:
@@ -81,12 +83,13 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Finds months whose figures aren't what captures and decisions now give, and runs exactly those.",
     )
+    @confidential
     def stale_months(context: dg.SensorEvaluationContext, home: HomeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
         try:
             known = set(months.get_partition_keys())
             stale = {s.month: s for s in months_status(home.home) if not s.current and s.month in known}
         except CasualtyError as problem:
-            yield dg.SkipReason(str(problem))
+            yield dg.SkipReason(may_be_told(problem))
             return
         if not stale:
             yield dg.SkipReason("every month is current")

@@ -6,6 +6,7 @@ import dagster as dg
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
+from casualty_pipeline.orchestration.confidential import confidential
 from casualty_pipeline.orchestration.failures import new_failures
 from casualty_pipeline.orchestration.metadata import POOL
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -52,6 +53,7 @@ def build_telling(timezone: str) -> tuple[dg.SensorDefinition, dg.ScheduleDefini
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tells of each failure once, by the channels of [alerts] in casualty.toml; again where one is down.",
     )
+    @confidential
     def alerts(context: dg.SensorEvaluationContext, home: HomeResource) -> dg.SkipReason:
         outbox = Outbox(home.home)
         try:
@@ -67,6 +69,7 @@ def build_telling(timezone: str) -> tuple[dg.SensorDefinition, dg.ScheduleDefini
         return dg.SkipReason("; ".join(done) if done else "nothing to tell")
 
     @dg.op(pool=POOL, name="digest_of_the_week", description="Writes the digest since the last one, and sends it.")
+    @confidential
     def send(context: dg.OpExecutionContext, home: HomeResource) -> None:
         try:
             alert = put_digest(home.home, home.moment)
@@ -88,6 +91,7 @@ def build_telling(timezone: str) -> tuple[dg.SensorDefinition, dg.ScheduleDefini
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="On Mondays at 07:00: what came in, what is open, stale, published, what failed since the last digest.",
     )
+    @confidential
     def weekly_digest(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=f"digest-{context.scheduled_execution_time:%G-W%V}", tags={"why": "digest"})
 

@@ -7,10 +7,27 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.shipped import shipped
+
+
+def refuse_reaching(text: str, what: str) -> None:
+    """Refuse a text whose places aren't names alone: `{n.x}` would reach into what fills it, and put that into a report.
+
+    Texts come with a profile, and a profile may come from anybody. Raises CasualtyError.
+    """
+    try:
+        places = [(name, kind) for _, name, _, kind in Formatter().parse(text) if name is not None]
+    except ValueError as problem:
+        raise CasualtyError(f"{what}: its braces don't fit together ({problem}): write {{{{ for a brace itself") from None
+    for name, kind in places:
+        if not name.isidentifier() or name.startswith("_") or kind:
+            raise CasualtyError(
+                f"{what}: the place {{{name}{f'!{kind}' if kind else ''}}}: expected a name alone, as {{toll}}"
+            )
 
 
 class Catalogue:
@@ -31,6 +48,8 @@ class Catalogue:
         for key, forms in self._forms.items():
             if "other" not in forms:
                 raise CasualtyError(f"{where}: the text {key!r} has the forms {', '.join(forms)}; add the form 'other'")
+            for text in forms.values():
+                refuse_reaching(text, f"{where}: the text {key!r}")
 
     def __getitem__(self, key: str) -> str:
         """The sentence. Raises CasualtyError naming the key and the file where there is none."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.profile.loader import Labels, Profile
 from casualty_pipeline.reporting.grammar import Style
-from casualty_pipeline.reporting.texts import read_toml
+from casualty_pipeline.reporting.texts import read_toml, refuse_reaching
 
 Given = Mapping[str, Any]
 _Entry = TypeVar("_Entry")
@@ -186,6 +186,7 @@ class _Reader:
     def conclusion(self, given: Given, where: str) -> Conclusion:
         text = self.labels(given, where)
         for language, sentence in text.items():
+            refuse_reaching(sentence, f"{self._path}: {where}, {language}")
             try:
                 sentence.format(figure="")
             except (KeyError, IndexError, ValueError) as problem:

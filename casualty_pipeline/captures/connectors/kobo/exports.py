@@ -79,11 +79,12 @@ def read_export(entry: Entry, path: Path, batch: Batch) -> list[Table]:
     if len(beside) >= MOST_TABLES:
         batch.reject(entry, f"{len(beside) + 1} CSV files in one folder; expected an export to a folder, or in a ZIP")
         return []
-    others = ((PurePosixPath(other.original_name).stem, read_csv(where)) for other, where in beside)
+    opened = batch.archive.each(beside) if batch.archive is not None else ()
+    others = ((PurePosixPath(other.original_name).stem, read_csv(where)) for other, where in opened)
     return tables + [replace(_table(sheet, name, None), own=False) for name, sheet in others if sheet.header]
 
 
-def _beside(entry: Entry, batch: Batch) -> list[tuple[Entry, Path]]:
+def _beside(entry: Entry, batch: Batch) -> list[Entry]:
     """The other CSV files of the folder, each as it was when this capture came in: repeat groups refer to each other."""
     if batch.archive is None:
         return []
@@ -97,8 +98,7 @@ def _beside(entry: Entry, batch: Batch) -> list[tuple[Entry, Path]]:
             and other.received_at <= entry.received_at
         ):
             latest[other.original_name] = other
-    found = [(other, batch.archive.object_path(other.sha256)) for _, other in sorted(latest.items())]
-    return [(other, where) for other, where in found if where.is_file()]
+    return [other for _, other in sorted(latest.items()) if batch.archive.holds(other.sha256)]
 
 
 def _read_zip(entry: Entry, path: Path, batch: Batch) -> list[Table]:
