@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
+from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.tables import STAGES, TABLE, TABLES
 
 REPOSITORY = Path(__file__).parents[2]
@@ -211,16 +212,21 @@ def test_steps_run_in_the_run_s_own_process(definitions: dg.Definitions) -> None
 
 
 @pytest.mark.parametrize(("on", "month"), [("2020-04-01", "2020-03"), ("2021-01-01", "2020-12"), ("2020-11-01", "2020-10")])
-def test_the_schedule_asks_on_the_first_for_the_month_before(definitions: dg.Definitions, on: str, month: str) -> None:
+def test_the_schedule_asks_on_the_first_for_the_month_before(
+    definitions: dg.Definitions, on: str, month: str, tmp_path: Path
+) -> None:
     schedule = definitions.resolve_schedule_def("monthly")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 6 1 * *", "Asia/Damascus")
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
 
     at_six = datetime.fromisoformat(on).replace(hour=6, tzinfo=ZoneInfo("Asia/Damascus"))
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         tick = schedule.evaluate_tick(
             dg.build_schedule_context(
-                instance=instance, scheduled_execution_time=at_six, repository_def=definitions.get_repository_def()
+                instance=instance,
+                scheduled_execution_time=at_six,
+                resources={"home": HomeResource(path=str(tmp_path))},
+                repository_def=definitions.get_repository_def(),
             )
         )
 
