@@ -114,7 +114,7 @@ class StageGate:
         targets = targets_of(context.instance, self.checks, months)
         judged = [(c, done.outcomes[c.table, c.name]) for c in self.checks if (c.table, c.name) in done.outcomes]
         made = [
-            evaluation(check, outcome, month, targets.get((check.table, month or "")))
+            evaluation(check, outcome, month, targets.get((check.table, month or months[-1])))
             for check, outcome in judged
             for month in [*months, *whole]
         ]

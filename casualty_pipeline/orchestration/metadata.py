@@ -1,11 +1,15 @@
 """What Dagster shows of a table: specs, column schema, column lineage, row counts. All from the table's one declaration."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from casualty_pipeline.orchestration.lineage import known_lineage
+from casualty_pipeline.orchestration.shown import worth_a_look
+from casualty_pipeline.shipped import shipped
 from casualty_pipeline.tables import TABLE, Table
 from casualty_pipeline.warehouse import Reading
 
@@ -61,8 +65,23 @@ def table_spec(name: str, deps: Iterable[str] = (), kinds: Iterable[str] = ("sql
         metadata={
             "dagster/column_schema": column_schema(table),
             "dagster/table_name": name,
+            "dagster/code_references": code_references(table),
             "key": ", ".join(table.key),
+            "documentation": f"docs/data-dictionary.md#{table.stage}{table.name}",
         },
+    )
+
+
+def code_references(table: Table) -> dg.CodeReferencesMetadataValue:
+    """Where the table is computed: its SQL, where it has some, and the module of its stage's assets."""
+    sql = shipped("sql") / table.stage / f"{table.name}.sql"
+    module = find_spec(f"assets.{table.stage}")
+    files = {f"sql/{table.stage}/{sql.name}": sql}
+    if module is not None and module.origin is not None:
+        files[f"assets/{table.stage}.py"] = Path(module.origin)
+    there = [(label, path) for label, path in files.items() if path.is_file()]
+    return dg.CodeReferencesMetadataValue(
+        code_references=[dg.LocalFileCodeReference(file_path=str(path), label=label) for label, path in there]
     )
 
 
@@ -86,6 +105,7 @@ def results(
         metadata: dict[str, Any] = {
             "dagster/row_count": row[0] if row else 0,
             "dagster/column_schema": column_schema(table),
+            **worth_a_look(reading, name),
             **(extra or {}),
             **(of_table or {}).get(name, {}),
         }

@@ -29,6 +29,7 @@ query Shown($key: AssetKeyInput!) {
         ... on AssetChecks {
           checks {
             name
+            executionForLatestMaterialization { status }
             partitionStatuses { ... on AssetCheckTimePartitionStatuses { ranges { status startKey endKey } } }
           }
         }
@@ -64,6 +65,11 @@ class Ui:
         """The months of each of an asset's checks."""
         checks = self.node(key)["assetChecksOrError"]["checks"]
         return {c["name"]: _by_month(c["partitionStatuses"]["ranges"]) for c in checks}
+
+    def latest(self, key: dg.AssetKey) -> dict[str, str]:
+        """What stands beside each of an asset's checks in the list of them."""
+        checks = self.node(key)["assetChecksOrError"]["checks"]
+        return {c["name"]: (c["executionForLatestMaterialization"] or {}).get("status", "none") for c in checks}
 
 
 @pytest.fixture
@@ -119,6 +125,16 @@ def test_the_ui_shows_exactly_the_two_bad_months_as_failed_and_after_their_repai
         assert ui.months(key) == dict.fromkeys(MONTHS, "MATERIALIZED"), key
         for name, months in ui.checks(key).items():
             assert months == dict.fromkeys(MONTHS, "SUCCEEDED"), (key, name)
+
+
+def test_no_check_stays_in_progress_when_the_only_month_of_a_run_is_refused(small: Any, ui: Ui) -> None:
+    assert small.run("2020-02", "2020-02").success
+    _break(small)
+    assert not small.run("2020-02", "2020-02").success
+
+    shown = ui.latest(RECORDS)
+    assert shown.pop("persons_is_in_range") == "FAILED"
+    assert set(shown.values()) == {"SUCCEEDED"}, shown
 
 
 def test_a_month_refused_before_it_had_rows_is_no_month_without_dead(small: Any) -> None:

@@ -215,7 +215,7 @@ def test_checks_stand_beside_their_asset_with_their_results(page: Callable[..., 
         "every_victim_is_attributed",
         "counted_or_not_with_a_reason",
         "other_parties_have_a_category",
-        "expectations",
+        "rows_are_as_declared",
     )
 
 
