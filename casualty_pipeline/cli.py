@@ -26,7 +26,7 @@ from casualty_pipeline.commands.operating import health, init, migrate, prune
 from casualty_pipeline.commands.publications import bulletin, dossier, index, report, un_form
 from casualty_pipeline.commands.redaction import capture, redact
 from casualty_pipeline.commands.watching import alerts, costs, digest, doctor, tick
-from casualty_pipeline.console import FINDING, WRONG_USE, crashed, home_option, say
+from casualty_pipeline.console import FINDING, WRONG_USE, crashed, home_option, role_option, say
 from casualty_pipeline.console import answering as _answering
 from casualty_pipeline.console import in_turn as _in_turn
 from casualty_pipeline.console import table as _table
@@ -272,9 +272,10 @@ def figures(period: str, form: str, edition: int | None, as_of: str | None, home
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--edition", type=int, metavar="N", help="As published in that edition of the figure's (last) month.")
 @click.option("--as-of", metavar="T", help="As known at that moment, ISO 8601 (UTC unless it says otherwise).")
+@role_option
 @home_option
 @_answering
-def trace(figure: str, form: str, edition: int | None, as_of: str | None, home: Home) -> None:
+def trace(figure: str, form: str, edition: int | None, as_of: str | None, role: str, home: Home) -> None:
     """From a figure to its victims, their records, and the bytes that these come from.
 
     FIGURE is period:population[:party[:category[:governorate[:demographic]]]]; what is left out means all. In its place, any
@@ -287,11 +288,15 @@ def trace(figure: str, form: str, edition: int | None, as_of: str | None, home: 
       casualty trace 2020-03:civilians:other:drowning::child
       casualty trace 2020-01..2020-03:torture --format json
       casualty trace 2020-03:civilians:russia --edition 1
+      casualty trace 2020-03:civilians:russia --role viewer      # for somebody who may see open captures alone
     """
+    from casualty_pipeline.captures.archive import Archive
+    from casualty_pipeline.captures.sight import sight_of, traced_for
     from casualty_pipeline.editions.past import trace_at
     from casualty_pipeline.figures.trace import as_text
 
-    traced = trace_at(home, figure, edition, instant(as_of))
+    sight = sight_of(Archive(home.archive), role)
+    traced = traced_for(trace_at(home, figure, edition, instant(as_of)), sight)
     click.echo(
         json.dumps(traced, ensure_ascii=False, indent=1, default=str) if form == "json" else as_text(traced),
         nl=form == "json",
@@ -301,16 +306,17 @@ def trace(figure: str, form: str, edition: int | None, as_of: str | None, home: 
 @main.command()
 @click.argument("what", nargs=-1, required=True, metavar="RECORD | VICTIM | RECORD_A RECORD_B")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@role_option
 @home_option
 @_answering
-def explain(what: Sequence[str], form: str, home: Home) -> None:
+def explain(what: Sequence[str], form: str, role: str, home: Home) -> None:
     """Why: how a record was read, how a victim came to be who it is, or why two records are one person or two.
 
     RECORD is a record id, or SOURCE/KEY: what its source says, what that was taken to mean, by which rule, how certain.
     VICTIM is any id that the victim ever had (V-...), also one that was merged away: its records and how each came to it,
     bit by bit; who was nearly the same, and why not; kin; decisions; the history of its ids. An incident's id (I-...) is
-    resolved too. Two records are shown side by side, with what each comparison says. The output names people: it is
-    confidential.
+    resolved too. Two records are shown side by side, with what each comparison says. The output names people: a record is
+    for roles that may see its capture, all else, which shows others beside, for the role confidential.
 
     \b
     Examples:
@@ -318,15 +324,20 @@ def explain(what: Sequence[str], form: str, home: Home) -> None:
       casualty explain V-v3svj3mnw736
       casualty explain R-0123456789abcdef field_teams/17
     """
+    from casualty_pipeline.captures.archive import Archive
+    from casualty_pipeline.captures.sight import sight_of
     from casualty_pipeline.cleaning import explain as reading
     from casualty_pipeline.linkage import explain as linkage
     from casualty_pipeline.linkage import explain_text
 
+    sight = sight_of(Archive(home.archive), role)
     explained: Any
     if len(what) == 1 and not what[0].startswith(("V-", "I-")):
         explained = reading.explain(home, what[0])
+        sight.refuse(what[0], [explained["where"]["capture_sha256"]])
         text = reading.as_text(explained)
     else:
+        sight.only_all(" ".join(what))
         explained = linkage.explain(home, what)
         text = explain_text.as_text(explained)
     click.echo(

@@ -104,6 +104,15 @@ home_option = click.option(
 )
 
 
+role_option = click.option(
+    "--role",
+    default="confidential",
+    show_default=True,
+    metavar="ROLE",
+    help="viewer, editor or confidential: what stands in captures that the role may not see is left out, or refused.",
+)
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows beneath their header, in columns."""
     text = [[str(c) for c in row] for row in rows]

@@ -20,12 +20,11 @@ from typing import Any
 from casualty_pipeline.captures.archive import Archive
 from casualty_pipeline.captures.custody import Given, access_level
 from casualty_pipeline.captures.entries import ACCESS_LEVELS, Entry
+from casualty_pipeline.captures.sight import ROLES
 from casualty_pipeline.errors import CasualtyError
 
 BLACK = "[redacted]"
 REDACTED = "redacted"  # the role of such an entry
-# The lowest role that sees captures of a level: who may see a level may see those below it.
-ROLES = {"viewer": "open", "editor": "restricted", "confidential": "confidential"}
 _LARGEST = 256 << 20
 
 

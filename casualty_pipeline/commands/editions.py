@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from casualty_pipeline.captures.custody import moment_of
-from casualty_pipeline.console import FINDING, answering, home_option, in_turn, say, table
+from casualty_pipeline.console import FINDING, answering, home_option, in_turn, role_option, say, table
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.turns import Turn
@@ -187,19 +187,24 @@ def rebuild(month: str, number: int, into: Path | None, anyway: bool, home: Home
 @click.command()
 @click.argument("victim", metavar="VICTIM")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@role_option
 @home_option
 @answering
-def why(victim: str, form: str, home: Home) -> None:
+def why(victim: str, form: str, role: str, home: Home) -> None:
     """Why this person is counted, or not: in which month, under which party, since when, and what was said before.
 
-    VICTIM is any id that the victim ever had (V-...). The output names people: it is confidential.
+    VICTIM is any id that the victim ever had (V-...). The output names people, and quotes the reasons of decisions: it is
+    for the role confidential.
 
     \b
     Example:
       casualty why V-v3svj3mnw736
     """
+    from casualty_pipeline.captures.archive import Archive
+    from casualty_pipeline.captures.sight import sight_of
     from casualty_pipeline.editions.why import why as reasons
 
+    sight_of(Archive(home.archive), role).only_all(victim)
     found = reasons(home, victim)
     click.echo(
         json.dumps(found, ensure_ascii=False, indent=1, default=str) if form == "json" else "\n".join(found["sentences"])

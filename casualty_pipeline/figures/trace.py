@@ -155,7 +155,8 @@ def as_text(traced: dict[str, Any]) -> str:
     else:
         lines = [f"{traced['id']} {WHAT[traced['what']].format(current=traced['current'])}: {counted}", ""]
     for number, victim in enumerate(victims, start=1):
-        name = victim["name_en"] or victim["name_ar"] or f"{victim['persons']} unnamed"
+        named = victim["name_en"] or victim["name_ar"] or f"{victim['persons']} unnamed"
+        name = "name withheld" if victim.get("withheld") else named
         died = victim["death_first"] or "date unknown"
         why = victim["attribution_basis"] + (f" {victim['decision_id']}" if victim["decision_id"] else "")
         lines.append(
@@ -163,6 +164,10 @@ def as_text(traced: dict[str, Any]) -> str:
             f"({victim['governorate']}); {victim['party']}, {victim['attribution']} by {why}"
         )
         for record in victim["records"]:
+            if record.get("withheld"):
+                capture = record["capture_sha256"][:16]
+                lines.append(f"        {record['record_id']}  withheld  sha256 {capture}...  ({record['linked_by']})")
+                continue
             sheet = f" sheet {record['sheet']}" if record["sheet"] else ""
             lines.append(
                 f"        {record['record_id']}  {record['source']}/{record['file']}{sheet} row {record['row_number']}"
