@@ -73,8 +73,8 @@ TEXT_AGREES = Check(
     "text_agrees_with_the_figures",
     "reports.bundles",
     "Every number that a report prints, read back from its pages in words and digits, is the figure that it names, a date "
-    "or a number of the record that it tells of; drawings say what the tables beside them do; the table inside each PDF is the "
-    "month's.",
+    "or a number of the record that it tells of; drawings say what the tables beside them do; the table inside each PDF is "
+    "the month's.",
     "R25, R28",
     _misprints,
     also_reads=["monthly.figures"],

@@ -34,8 +34,8 @@ def publish(month: str, as_of: str | None, dry_run: bool, home: Home) -> None:
     """Check a month, then publish its next edition, for ever: files, hashes, and what changed since the edition before.
 
     Refused (exit 1) where figures contradict each other, or a page prints another number than they say. Where nothing
-    changed, nothing is published. The folder of the edition is on standard output. Editions are signed where CASUALTY_SIGNING_KEY, or signing_key in the table [publication]
-    of casualty.toml, names an Ed25519 private key.
+    changed, nothing is published. The folder of the edition is on standard output. Editions are signed where
+    CASUALTY_SIGNING_KEY, or signing_key in the table [publication] of casualty.toml, names an Ed25519 private key.
 
     \b
     Examples:

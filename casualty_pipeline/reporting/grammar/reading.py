@@ -62,7 +62,7 @@ def _english(text: str) -> Iterator[float]:
 
 @cache
 def _arabic_words() -> Mapping[str, int]:
-    """Every form of the units, tens and hundreds; `أحد` and `إحدى` count only before another part, else they are `anyone`."""
+    """Every form of the units, tens and hundreds; `أحد` and `إحدى` count only before a part: else they are `anyone`."""
     values = (*range(1, 11), *range(20, _HUNDRED, _TEN), *range(_HUNDRED, _THOUSAND, _HUNDRED))
     forms = {
         _UNWRITTEN.sub("", numeral(n, feminine=feminine, case=case, construct=construct)): n

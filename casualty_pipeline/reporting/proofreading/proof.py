@@ -1,7 +1,8 @@
 """Compares every number that a page prints with the figures of its month.
 
 A number that states a figure says which (its address); it must be that figure's, in words or digits. Any other must be
-accounted for: a date, constant words, a rule of counting, the record of a massacre, a published change. What isn't is a fault, as is a drawing that says something else than the table beside it.
+accounted for: a date, constant words, a rule of counting, the record of a massacre, a published change. What isn't is a
+fault, as is a drawing that says something else than the table beside it.
 """
 
 from collections import Counter
