@@ -160,7 +160,6 @@ EDITIONS = (
 )
 
 
-
 def _misstated(home: HomeResource, reading: Reading, _months: Sequence[str]) -> pl.DataFrame:
     return failing((one.month, one.key, one.sentence) for one in misstated(home.home, reading))
 

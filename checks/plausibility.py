@@ -1,4 +1,4 @@
-"""Plausibility against history: what no rule forbids, but what the months before don't make plausible. It warns, never stops.
+"""Plausibility against history: what no rule forbids, but the months before don't make plausible. It warns, never stops.
 
 A sudden change may be the truth: people look, and nothing is held back. What is compared, and how often it warns by chance,
 stands in `casualty_pipeline/quality/plausibility.py`.

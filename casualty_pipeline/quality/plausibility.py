@@ -7,8 +7,8 @@ A count is compared with its history on two scales: Anscombe's square root, on w
 and the logarithm, on which growth is alike at every level. Overdispersed counts are skewed to the right on the first and to
 the left on the second, so only what stands out on both is told. A share is compared on the scale of its arcsine. The centre
 is the median, the scale Qn (Rousseeuw & Croux 1993: breakdown at half of the months, 82 % efficient), never smaller than
-chance alone makes it; the limit is Student's t, with as many degrees of freedom as Qn leaves, at `RATE` divided by the number
-of series that are judged together (Bonferroni), so that a clean month is warned of at most so often.
+chance alone makes it; the limit is Student's t, with as many degrees of freedom as Qn leaves, at `RATE` divided by the
+number of series that are judged together (Bonferroni), so that a clean month is warned of at most so often.
 """
 
 import math
@@ -19,7 +19,7 @@ from statistics import median
 
 from scipy.special import stdtrit
 
-RATE = 0.005  # of clean months that one check may warn of by chance
+RATE = 0.002  # of clean months that one check may warn of by chance: five compare, so that all stay within 1 %
 LEAST, MOST = 6, 12  # months of history: with fewer nothing is said, more are too long ago
 FACTOR = 2.0  # a count that changed by less isn't worth a warning, whatever its history
 POINTS = 0.1  # nor a share
@@ -71,7 +71,7 @@ def unusual_counts(series: Mapping[str, Sequence[int]], rate: float = RATE) -> l
 
 
 def unusual_shares(series: Mapping[str, Sequence[tuple[int, int]]], rate: float = RATE) -> list[Unusual]:
-    """Shares that stand out, given as (of those, of how many), in the order of `unusual_counts`; months of none are left out."""
+    """Shares that stand out, given as (of those, of how many) in the order of `unusual_counts`; months of none are left out."""
     whole = {name: [(of, n) for of, n in values[:-1] if n][-MOST:] for name, values in series.items()}
     judged = {name: given for name, given in whole.items() if len(given) >= LEAST and series[name][-1][1]}
     found = []
@@ -94,10 +94,8 @@ def qn(values: Sequence[float]) -> float:
         return 0.0
     n, half = len(values), len(values) // 2 + 1
     distances = sorted(abs(a - b) for a, b in combinations(values, 2))
-    if n - 2 < len(_FEW):
-        factor = _FEW[n - 2]
-    else:
-        factor = n / (n + 1.4) if n % 2 else n / (n + 3.8)
+    many = n / (n + 1.4) if n % 2 else n / (n + 3.8)
+    factor = _FEW[n - 2] if n - 2 < len(_FEW) else many
     return _QN * factor * distances[math.comb(half, 2) - 1]
 
 

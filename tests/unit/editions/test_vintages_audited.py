@@ -1,11 +1,14 @@
 """What the warehouse says that editions said is compared with the editions: a number altered on either side is found."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from casualty_pipeline.editions.manifest import Manifest
+from casualty_pipeline.editions.shelf import hashes, place
 from casualty_pipeline.editions.vintages import misstated
 from casualty_pipeline.home import Home
 from casualty_pipeline.tables import FIGURE_COLUMNS
@@ -15,31 +18,47 @@ FIGURES = [("2020-03", "civilians", "", "", "", "all", "count"), ("2020-03", "ci
 EDITIONS = {1: [145.0, 19.0], 2: [147.0, 21.0], 3: [147.0, 20.0]}
 
 
-class _Shelf:
-    """An edition on a shelf that holds figures and nothing else."""
+NOW = datetime(2020, 4, 1)  # noqa: DTZ001 - UTC without its zone, as the warehouse has moments
 
-    month = "2020-03"
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+def _published(home: Home, number: int, values: list[float]) -> None:
+    """An edition that holds figures and nothing else."""
+    contents = {"open/figures.csv": _figures(values).write_csv().encode()}
+    manifest = Manifest(
+        month="2020-03",
+        edition=number,
+        as_of=NOW,
+        published_at=NOW,
+        synthetic=True,
+        methodology="2020.1",
+        versions={},
+        content="",
+        previous="",
+        replaces="",
+        captures=(),
+        decisions={},
+        files=hashes(contents),
+        quality={},
+    )
+    place(home, manifest, contents, None)
 
-    def figures(self) -> pl.DataFrame:
-        rows = [(*address, value) for address, value in zip(FIGURES, EDITIONS[self.number], strict=True)]
-        return pl.DataFrame(rows, schema=list(FIGURE_COLUMNS), orient="row")
+
+def _figures(values: list[float]) -> pl.DataFrame:
+    rows = [(*address, value) for address, value in zip(FIGURES, values, strict=True)]
+    return pl.DataFrame(rows, schema=list(FIGURE_COLUMNS), orient="row")
 
 
 @pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writing]:
-    monkeypatch.setattr("casualty_pipeline.editions.vintages.editions", lambda _: [_Shelf(n) for n in EDITIONS])
+def write(tmp_path: Path) -> Iterator[Writing]:
     home = Home(tmp_path / "home")
     home.prepare()
+    home.published.mkdir(parents=True, exist_ok=True)
+    for number, values in EDITIONS.items():
+        _published(home, number, values)
     with Warehouse(home.warehouse).writing() as writing:
         for number, values in EDITIONS.items():
-            rows = [(*address, value) for address, value in zip(FIGURES, values, strict=True)]
-            frame = pl.DataFrame(rows, schema=list(FIGURE_COLUMNS), orient="row")
             of = (pl.lit("2020-03").alias("month"), pl.lit(number, pl.Int32).alias("edition"))
-            moment = pl.lit("2020-04-01").str.to_datetime(time_unit="us").alias("as_of")
-            writing.append("monthly.vintages", frame.with_columns(*of, moment))
+            writing.append("monthly.vintages", _figures(values).with_columns(*of, as_of=pl.lit(NOW)))
         writing.connection.execute(
             """
             insert into reports.editions by name select '2020-03' as month, unnest([1, 2, 3]) as edition,

@@ -60,7 +60,10 @@ def test_a_column_that_comes_empty_is_seen_and_a_small_shift_isn_t() -> None:
     found = unusual_shares({"a sex": [*usual, (2, 190)], "a age": [*usual, (168, 200)]})
 
     assert [(one.series, one.sentence) for one in found] == [
-        ("a sex", "a sex: 1 %, where it was 91 % in the middle of the months before (90 to 92 %)".replace("(90 to", "(90 % to"))
+        (
+            "a sex",
+            "a sex: 1 %, where it was 91 % in the middle of the months before (90 to 92 %)".replace("(90 to", "(90 % to"),
+        )
     ]
 
 

@@ -86,7 +86,7 @@ def test_changes_since_an_edition_are_read_back_too(march: MonthReport) -> None:
     changes = (
         Restatement(
             "2020-03:civilians:russia",
-            15,
+            17,
             19,
             (Cause("decision", "D-1", date(2020, 4, 2), 5), Cause("capture", "0" * 64, None, -1)),
         ),
@@ -97,10 +97,10 @@ def test_changes_since_an_edition_are_read_back_too(march: MonthReport) -> None:
 
     assert proofread(report, {name: page.encode() for name, page in pages.items()}) == []
 
-    altered = pages["report.en.html"].replace(">15</td>", ">16</td>", 1)
+    altered = pages["report.en.html"].replace(">17</td>", ">16</td>", 1)
     assert altered != pages["report.en.html"]
     (fault,) = proofread(report, {"report.en.html": altered.encode()})
-    assert "2020-03:civilians:russia was restated with 1, 5, 15, 19, not 1, 5, 16, 19" in fault.sentence
+    assert "2020-03:civilians:russia was restated with 1, 5, 17, 19, not 1, 5, 16, 19" in fault.sentence
 
 
 def test_a_pdf_whose_own_table_is_another_is_found(march: MonthReport, files: Files) -> None:
