@@ -1,7 +1,8 @@
 """The audit of vintages: what the warehouse says that editions said, against the editions themselves.
 
 What belongs here: the figures of `monthly.vintages` against each edition's own figures.csv, and what changed between the
-first and the newest against the restatements in between. What doesn't: whether an edition's files are whole (`shelf.faults`).
+first and the newest against the restatements in between.
+What doesn't: whether an edition's files are whole (`shelf.faults`).
 """
 
 from collections.abc import Iterator

@@ -71,7 +71,7 @@ def unusual_counts(series: Mapping[str, Sequence[int]], rate: float = RATE) -> l
 
 
 def unusual_shares(series: Mapping[str, Sequence[tuple[int, int]]], rate: float = RATE) -> list[Unusual]:
-    """Shares that stand out, given as (of those, of how many) in the order of `unusual_counts`; months of none are left out."""
+    """Shares that stand out, given as (of those, of how many) as in `unusual_counts`; months of none are left out."""
     whole = {name: [(of, n) for of, n in values[:-1] if n][-MOST:] for name, values in series.items()}
     judged = {name: given for name, given in whole.items() if len(given) >= LEAST and series[name][-1][1]}
     found = []

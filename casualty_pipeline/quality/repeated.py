@@ -41,7 +41,8 @@ def repeated_captures(reading: Reading, months: Sequence[str]) -> list[Repeated]
         f"""
         with named as (
             select documentation_month as month, capture_sha256 as capture, source, source_key, known_at, received_at,
-                hash({said}) as said
+                hash({said}) as said,
+                received_at = min(received_at) over (partition by source, source_key) as new_key
             from captures.records as r
             where documentation_month in (select unnest($months)) and coalesce(name_ar, name_en) is not null
         ),
@@ -51,7 +52,7 @@ def repeated_captures(reading: Reading, months: Sequence[str]) -> list[Repeated]
             from named as n
             inner join named as e
                 on n.month = e.month and n.said = e.said and n.capture <> e.capture
-                and (n.source <> e.source or n.source_key <> e.source_key)
+                and n.new_key and (n.source <> e.source or n.source_key <> e.source_key)
                 and (e.received_at, e.known_at, e.capture) < (n.received_at, n.known_at, n.capture)
             group by all
         ),
