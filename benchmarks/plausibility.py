@@ -25,9 +25,8 @@ def main() -> None:
             clean = sum(bool(unusual_counts(one)) for one in counts) / _MONTHS
             seen = " | ".join(f"{_seen(counts, part):.0%}" for part in _BROKEN)
             print(f"| counts | {dispersion} | {months} | {clean:.1%} | {seen} |")
-            print(
-                f"| shares | {10 * dispersion} | {months} | {sum(bool(unusual_shares(one)) for one in shares) / _MONTHS:.1%} | | | |"
-            )
+            warned = sum(bool(unusual_shares(one)) for one in shares) / _MONTHS
+            print(f"| shares | {10 * dispersion} | {months} | {warned:.1%} | | | |")
 
 
 def _counts(rng: np.random.Generator, dispersion: float, months: int) -> dict[str, list[int]]:
