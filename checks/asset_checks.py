@@ -24,7 +24,7 @@ from casualty_pipeline.quality.failures import Outcome, anything_to_keep, keep
 from casualty_pipeline.quality.holding import left_out, refused_months
 from casualty_pipeline.quality.listing import command
 from casualty_pipeline.tables import STAGES
-from casualty_pipeline.warehouse import NoWarehouseError
+from casualty_pipeline.warehouse import NoWarehouseError, Reading
 from checks.evaluating import evaluate
 from checks.rules import Check
 
@@ -77,6 +77,7 @@ def build_checks(
             looked_at = [m for m in of if m not in out] or of
             outcomes = {**judged, **{(o.table, o.check): o for o in evaluate(left, home, reading, looked_at)}}
             told = {(c.table, c.name): c.tell(reading) for c in wanted if c.tell is not None}
+            shown = {(c.table, c.name): _shown(c, outcomes[c.table, c.name], reading) for c in wanted}
         keep_rows(home, stage, context.run.run_id, wanted, [outcomes[c.table, c.name] for c in wanted], bool(judged), checks)
         single = "dagster/partition" in context.run.tags  # then Dagster takes the result for that of the month
         targets = {} if single else targets_of(context.instance, wanted, of)
@@ -88,7 +89,13 @@ def build_checks(
             [
                 _not_made(c, m)
                 if m in out
-                else evaluation(c, outcomes[c.table, c.name], m, targets.get((c.table, m)), told.get((c.table, c.name)))
+                else evaluation(
+                    c,
+                    outcomes[c.table, c.name],
+                    m,
+                    targets.get((c.table, m)),
+                    {**told.get((c.table, c.name), {}), **shown[c.table, c.name].get(m, {})},
+                )
                 for c in in_range
                 for m in of
             ]
@@ -119,11 +126,23 @@ def build_checks(
                 asset_key=key_of(check.table),
                 check_name=check.name,
                 passed=outcomes[key].passed,
-                metadata={**metadata(check, outcomes[key], of), **told.get(key, {}), **_docs(home, check)},
+                metadata={
+                    **metadata(check, outcomes[key], of),
+                    **told.get(key, {}),
+                    **next(iter(shown[key].values()), {}),
+                    **_docs(home, check),
+                },
                 severity=check.severity,
             )
 
     return [run_checks]
+
+
+def _shown(check: Check, outcome: Outcome, reading: Reading) -> dict[str, Mapping[str, Any]]:
+    """What a check shows of each month that breaks it."""
+    if check.show is None or outcome.passed:
+        return {}
+    return {month: check.show(reading, month) for month in outcome.rows["month"].unique().sort() if month}
 
 
 def _docs(home: HomeResource, check: Check) -> dict[str, dg.MetadataValue[Any]]:

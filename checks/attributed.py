@@ -4,6 +4,7 @@ import dagster as dg
 
 from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.profile import Profile
+from checks import plausibility
 from checks.asset_checks import build_checks
 from checks.deduplicated import DEMOGRAPHICS
 from checks.expectations import as_declared, between, digests, in_order, one_of
@@ -175,6 +176,7 @@ def declared(profile: Profile) -> tuple[Check, ...]:
     victims, incidents, transitions = "attributed.victims", "attributed.incidents", "attributed.transitions"
     return (
         *_rules(profile),
+        *plausibility.ATTRIBUTED,
         as_declared(victims),
         one_of(victims, "demographic", DEMOGRAPHICS, "R2"),
         one_of(victims, "attribution", STATUSES, "R13-R16"),

@@ -4,6 +4,7 @@ import dagster as dg
 
 from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.profile import Profile
+from checks import plausibility
 from checks.asset_checks import build_checks
 from checks.expectations import as_declared, between, in_order, one_of
 from checks.gate import StageGate
@@ -133,6 +134,7 @@ def declared(profile: Profile) -> tuple[Check, ...]:
     governorates = [g.pcode for g in profile.governorates]
     return (
         *RULES,
+        *plausibility.CLEANED,
         _claims_are_of_the_profile(profile),
         _age_groups_fit(profile),
         as_declared(table),

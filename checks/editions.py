@@ -5,11 +5,17 @@ these checks, too. All are SQL, in place: every edition there ever was is too mu
 run. What an edition's own files say can't be repaired by a run, since editions never change: it warns, and blocks nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import polars as pl
+
 from casualty_pipeline.editions.tables import TABLES
+from casualty_pipeline.editions.vintages import misstated
+from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.quality.failures import failing
 from casualty_pipeline.tables import FIGURE_COLUMNS, TABLE
+from casualty_pipeline.warehouse import Reading
 from checks.rules import WARN, Check, rule
 
 _ADDRESS = FIGURE_COLUMNS[:-1]
@@ -153,4 +159,19 @@ EDITIONS = (
     ),
 )
 
-DECLARED = tuple(replace(c, kept_in="reports") for c in (*_keys(), *EDITIONS))
+
+def _misstated(home: HomeResource, reading: Reading, _months: Sequence[str]) -> pl.DataFrame:
+    return failing((one.month, one.key, one.sentence) for one in misstated(home.home, reading))
+
+
+VINTAGES = Check(
+    "vintages_are_what_editions_say",
+    "monthly.vintages",
+    "Each figure is what its edition's own figures.csv says; from the first edition to the newest, what changed is what the "
+    "restatements add up to.",
+    "requirements, section 5",
+    _misstated,
+    blocking=False,
+    severity=WARN,
+)
+DECLARED = tuple(replace(c, kept_in="reports") for c in (*_keys(), *EDITIONS, VINTAGES))

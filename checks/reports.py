@@ -7,10 +7,13 @@ import dagster as dg
 import polars as pl
 
 import checks.editions
+from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.orchestration.auditing import Gate
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.quality.failures import failing
+from casualty_pipeline.reporting.proofreading import proofread
+from casualty_pipeline.reporting.stage import month_report
 from casualty_pipeline.warehouse import Reading
 from checks.asset_checks import build_checks
 from checks.expectations import as_declared, between, digests, one_of
@@ -45,6 +48,39 @@ FILES_ARE_AS_LISTED = Check(
 )
 
 
+def _misprints(home: HomeResource, reading: Reading, months: Sequence[str]) -> pl.DataFrame:
+    wrong: list[tuple[str, str, str]] = []
+    listed = reading.connection.execute(
+        """
+        select month, list(path order by path) from reports.bundles
+        where month in (select unnest($months)) and format in ('html', 'pdf') group by month order by month
+        """,
+        {"months": list(months)},
+    ).fetchall()
+    for month, paths in listed:
+        files = [home.home.path / path for path in paths]
+        try:
+            report = month_report(reading, home.profile, month, home.sources)
+        except CasualtyError as problem:
+            wrong.append((month, "report", str(problem)))
+            continue
+        there = {file.name: file.read_bytes() for file in files if file.is_file()}  # what is missing, another check says
+        wrong += [(month, f"{f.file}#{f.place}", f.sentence) for f in proofread(report, there)]
+    return failing(wrong)
+
+
+TEXT_AGREES = Check(
+    "text_agrees_with_the_figures",
+    "reports.bundles",
+    "Every number that a report prints, read back from its pages in words and digits, is the figure that it names, a date "
+    "or a number of the record that it tells of; drawings say what the tables beside them do; the table inside each PDF is "
+    "the month's.",
+    "R25, R28",
+    _misprints,
+    also_reads=["monthly.figures"],
+)
+
+
 def _months_have_reports(profile: Profile) -> Check:
     return rule(
         "every_month_has_its_report",
@@ -70,6 +106,7 @@ def declared(profile: Profile) -> tuple[Check, ...]:
     bundles = "reports.bundles"
     return (
         FILES_ARE_AS_LISTED,
+        TEXT_AGREES,
         _months_have_reports(profile),
         as_declared(bundles),
         one_of(bundles, "format", FORMATS, "R26"),

@@ -45,6 +45,7 @@ class Check:
     also_reads: Sequence[str] = ()
     expectations: Sequence[Expectation] = ()  # what Great Expectations is asked, in the place of `find`
     tell: Callable[[Reading], Mapping[str, Any]] | None = None  # numbers that its result shows, broken or not
+    show: Callable[[Reading, str], Mapping[str, Any]] | None = None  # what the result of a month that breaks it shows
     standing: bool = False
     kept_in: str = ""  # the stage that makes it and keeps its failing rows, where that isn't its table's
 

@@ -33,9 +33,9 @@ def instant(text: str | None, option: str = "--as-of") -> datetime | None:
 def publish(month: str, as_of: str | None, dry_run: bool, home: Home) -> None:
     """Check a month, then publish its next edition, for ever: files, hashes, and what changed since the edition before.
 
-    Refused (exit 1) where figures contradict each other. Where nothing changed, nothing is published. The folder of the
-    edition is on standard output. Editions are signed where CASUALTY_SIGNING_KEY, or signing_key in the table [publication]
-    of casualty.toml, names an Ed25519 private key.
+    Refused (exit 1) where figures contradict each other, or a page prints another number than they say. Where nothing
+    changed, nothing is published. The folder of the edition is on standard output. Editions are signed where
+    CASUALTY_SIGNING_KEY, or signing_key in the table [publication] of casualty.toml, names an Ed25519 private key.
 
     \b
     Examples:
@@ -56,7 +56,7 @@ def publish(month: str, as_of: str | None, dry_run: bool, home: Home) -> None:
     for sentence in done.refusals:
         say(f"casualty: {sentence}")
     if done.refusals:
-        say(f"{month} was not published: {len(done.refusals)} contradictions. Nothing is corrected by itself (C1): find the")
+        say(f"{month} was not published: {len(done.refusals)} findings. Nothing is corrected by itself (C1): find the")
         say("records behind these figures with `casualty trace FIGURE`, decide, run the month, and publish again")
         sys.exit(FINDING)
     if done.edition is not None:

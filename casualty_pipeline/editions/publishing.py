@@ -4,7 +4,7 @@ Here belongs what has to hold before a month may be published, and the order of 
 it is there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,6 +22,8 @@ from casualty_pipeline.figures.months import check_month
 from casualty_pipeline.history import EventSet, Replay, as_of, replaying
 from casualty_pipeline.history.events import CAPTURE, DECISION
 from casualty_pipeline.home import Home
+from casualty_pipeline.reporting.model import MonthReport
+from casualty_pipeline.reporting.proofreading import proofread
 from casualty_pipeline.reporting.stage import month_report
 
 Say = Callable[[str], None]
@@ -29,7 +31,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Publication:
-    """What came of it: the new edition; or None, where nothing changed since `standing` or contradictions forbid it.
+    """What came of it: the new edition; or None, where nothing changed since `standing`, or what was found forbids it.
 
     `restatement`: rows of `restating.SCHEMA`. `refusals`: sentences in English, why it may not be published.
     """
@@ -124,7 +126,11 @@ def compose(
         decisions = {str(r["decision_id"]): _hash_of(r) for r in rows if r["decision_id"] in used}
     number = replaced.number + 1 if replaced else 1
     report = told(report, number, cut, replaced, restatement)
-    contents = open_files(report, restatement) | closed_files(replay, home, month, synthetic=report.synthetic)
+    pages = open_files(report, restatement)
+    misprints = misprinted(report, pages)
+    if misprints:
+        return misprints
+    contents = pages | closed_files(replay, home, month, synthetic=report.synthetic)
     manifest = Manifest(
         month=month,
         edition=number,
@@ -148,6 +154,12 @@ def refused(home: Home, figures: pl.DataFrame) -> tuple[str, ...]:
     """Why figures may not be published: what they contradict, each as a sentence for an editor (C1)."""
     found = contradictions(figures, home.profile, complete=True)
     return tuple(c.sentence["en"] for c in found)
+
+
+def misprinted(report: MonthReport, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Why pages may not be published: what they print otherwise than the figures. `files` by their path in the edition."""
+    pages = {name: files[path] for path in files if (name := path.removeprefix("open/")) != path}
+    return tuple(f"{fault.file}, {fault.place}: {fault.sentence}" for fault in proofread(report, pages))
 
 
 def _spoken_of(replay: Replay, month: str) -> bool:

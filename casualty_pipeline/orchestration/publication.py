@@ -46,7 +46,7 @@ def build_publication(months: dg.PartitionsDefinition[str]) -> tuple[dg.JobDefin
         if done.refusals:
             sentences = "\n".join(f"- {sentence}" for sentence in done.refusals)
             raise dg.Failure(
-                f"{month} was not published: its figures contradict each other ({len(done.refusals)} contradictions)",
+                f"{month} was not published: figures or pages contradict ({len(done.refusals)} findings)",
                 metadata={"refusals": dg.MetadataValue.md(sentences)},
                 allow_retries=False,
             )
