@@ -17,6 +17,7 @@ from casualty_pipeline.profile import Profile
 from casualty_pipeline.profile.boundaries import geometry
 from casualty_pipeline.reporting import Massacre, MonthReport, Written, write_month
 from casualty_pipeline.reporting.model import Interval, LinkageQuality
+from casualty_pipeline.reporting.notable import notable_cases
 from casualty_pipeline.reporting.open_data import Geometry
 from casualty_pipeline.tables import FIGURE_COLUMNS
 from casualty_pipeline.warehouse import Reading, Warehouse
@@ -62,8 +63,8 @@ def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) 
             "path": item.path.relative_to(home.path).as_posix(),
             "language": item.language,
             "format": item.format,
-            "size_bytes": item.path.stat().st_size,
-            "sha256": hashlib.sha256(item.path.read_bytes()).hexdigest(),
+            "size_bytes": item.size,
+            "sha256": item.sha256,
         }
         for month, items in written.items()
         for item in items
@@ -130,6 +131,7 @@ def month_report(reading: Reading, profile: Profile, month: str, sources: Sequen
         synthetic=any(source in generated for (source,) in present),
         digest=digest,
         linkage=linkage,
+        cases=notable_cases(reading, [month]),
     )
 
 
