@@ -38,6 +38,7 @@ from casualty_pipeline.shipped import shipped
 STANDARDS = ["a-3a", "ua-1"]
 _MEDIA = {"csv": "text/csv", "json": "application/json"}
 _LONG, _BREAK_AFTER = 65, 30  # characters without a space: from how many on a line may break, and after how many
+_WIDE = 36  # characters of a word that needs more than an equal share of a table: addresses of figures, ids
 # Classes of the Unicode bidirectional algorithm.
 _RIGHT = frozenset({"R", "AL"})
 _NUMBER = frozenset({"EN", "CS", "ES"})
@@ -163,6 +164,10 @@ def _grid(grid: Grid, place: _Place) -> dict[str, Any]:
         "kind": "grid",
         "caption": _runs(grid.caption, place),
         "columns": [_runs(column, place) for column in grid.columns],
+        "wide": [
+            any(len(word) > _WIDE for row in grid.rows for word in plain(row.cells[number]).split())
+            for number in range(len(grid.columns) - 1)
+        ],
         "rows": [
             {
                 "header": _runs(row.header, place),
