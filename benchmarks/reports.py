@@ -47,7 +47,9 @@ def moved(report: MonthReport, month: str) -> MonthReport:
         period = pl.when(pl.col("period").str.contains("..", literal=True)).then(pl.lit(f"{since}..{month}"))
         return frame.with_columns(period=period.otherwise(pl.lit(month)))
 
-    figures = to(report.figures.filter(pl.col("period").str.contains("..", literal=True) | (pl.col("period") == report.month)))
+    figures = to(
+        report.figures.filter(pl.col("period").str.contains("..", literal=True) | (pl.col("period") == report.month))
+    )
     return replace(report, month=month, figures=figures, months=to(report.months.filter(pl.col("period") == report.month)))
 
 

@@ -152,7 +152,7 @@ def _within(home: Home, path: Path) -> Path:
 
 
 def content_digest(report: MonthReport) -> str:
-    """What makes a new edition worth it: figures, what is told of massacres and cases, the methodology. Not when it was computed."""
+    """What makes a new edition worth it: figures, what is told of massacres and cases, methodology. Not the moment."""
     told = [
         report.figures.write_csv(),
         [str(m) for m in report.massacres],

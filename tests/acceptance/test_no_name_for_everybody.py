@@ -15,7 +15,6 @@ import pytest
 from casualty_pipeline.warehouse import Warehouse
 from tests.acceptance.conftest import Casualty
 
-
 LONGEST = 9  # words of a name
 _WORD = re.compile(r"[^\W\d_]+")
 

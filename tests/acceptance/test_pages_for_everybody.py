@@ -102,6 +102,8 @@ def test_axe_finds_no_violation_and_no_page_is_wider_than_its_screen(published: 
         result: dict[str, Any] = chrome.execute_async_script("axe.run(document).then(arguments[arguments.length - 1])")
         for violation in result["violations"]:
             places = [node["target"][0] for node in violation["nodes"]]
-            found[str(page.relative_to(published)), violation["id"]] = f"{violation['help']}: {len(places)} times, first {places[0]}"
+            found[str(page.relative_to(published)), violation["id"]] = (
+                f"{violation['help']}: {len(places)} times, first {places[0]}"
+            )
     assert not found, json.dumps({" ".join(what): told for what, told in found.items()}, indent=1)
     assert not wide

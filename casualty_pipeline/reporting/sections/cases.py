@@ -20,7 +20,10 @@ def cases(tell: Telling, population: str) -> list[Block]:
     )
     if not chosen:
         return []
-    return [Paragraph(tell.say("cases", most=tell.voice.grammar.number(MOST_CASES))), Bullets(tuple(Item(_told(tell, case)) for case in chosen))]
+    return [
+        Paragraph(tell.say("cases", most=tell.voice.grammar.number(MOST_CASES))),
+        Bullets(tuple(Item(_told(tell, case)) for case in chosen)),
+    ]
 
 
 def _told(tell: Telling, case: NotableCase) -> Markup:

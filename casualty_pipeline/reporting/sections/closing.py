@@ -51,8 +51,8 @@ def linked_figures(tell: Telling) -> tuple[Block, ...]:
 
 def _row(tell: Telling, figure: Figure) -> Row:
     """Where a link of the text leads: the address is the anchor. The label leads on to the definition."""
-    label = '<a id="{}" href="#definition-{}">{}</a>'
-    header = Markup(label).format(figure.address, figure.population, tell.voice.figure_label(figure))
+    told = (figure.address, figure.population, tell.voice.figure_label(figure))
+    header = Markup('<a id="{}" href="#definition-{}">{}</a>').format(*told)
     return Row(header, (tell.voice.cell(figure), tell.voice.isolated(f"casualty trace {figure.address}")))
 
 

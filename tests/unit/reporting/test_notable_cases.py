@@ -60,7 +60,7 @@ def test_those_are_told_whose_deaths_took_longest_to_become_known(invented: Inve
 
 
 def test_a_member_of_a_special_group_is_told_of_there_and_nobody_else_of_the_civilians(invented: Invented) -> None:
-    civilian = {"in_torture": False, "in_civilians": True}
+    civilian: dict[str, Any] = {"in_torture": False, "in_civilians": True}
     invented.victim(1, date(2020, 3, 1), special_group="medical", affiliation="Red Crescent", **civilian)
     invented.victim(2, date(2020, 3, 1), **civilian)
     invented.victim(3, date(2020, 3, 1), special_group="media", in_torture=False)  # counted nowhere
