@@ -1,7 +1,7 @@
 "use strict";
 // Sorts tables and says what a number counts. Everything can be read without it; it makes its own buttons and its own panel.
 (() => {
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const read = (id) => JSON.parse(document.getElementById(id).dataset.json);
   const words = read("words"), labels = read("labels");
   const make = (tag, given = {}, ...inner) => {
     const element = Object.assign(document.createElement(tag), given);
@@ -47,13 +47,14 @@
   // -- numbers: a panel with what is counted, the address, and how to trace it
   const numbers = document.querySelectorAll("data[data-figure]");
   if (!numbers.length || !("showModal" in HTMLDialogElement.prototype)) return;
-  const parts = Object.fromEntries(["value", "address", "trace"].map((name) => [name, make("dd")]));
+  const parts = Object.fromEntries(["value", "definition", "address", "trace"].map((name) => [name, make("dd")]));
   const label = make("p"), heading = make("h2", { id: "figure-heading", textContent: words.figure_panel });
   const close = make("button", { type: "button", textContent: words.figure_close });
   for (const name of ["address", "trace"]) parts[name].dir = "ltr";
   const panel = make("dialog", { className: "figure" }, heading, label,
     make("dl", {},
       make("dt", { textContent: words.figure_value }), parts.value,
+      make("dt", { textContent: words.figure_definition }), parts.definition,
       make("dt", { textContent: words.figure_address }), parts.address,
       make("dt", { textContent: words.figure_trace }), parts.trace),
     close);
@@ -65,6 +66,9 @@
     const address = number.dataset.figure;
     label.textContent = labels[address] || "";
     parts.value.textContent = number.value;
+    const defined = document.getElementById(`definition-${address.split(":")[1]}`);
+    parts.definition.textContent = defined ? defined.closest("tr").cells[1].textContent : "";
+    parts.definition.hidden = parts.definition.previousElementSibling.hidden = !defined;
     parts.address.replaceChildren(make("code", { textContent: address }));
     parts.trace.replaceChildren(make("code", { textContent: `casualty trace ${address}` }));
     panel.showModal();

@@ -61,7 +61,7 @@ def publish(month: str, as_of: str | None, dry_run: bool, home: Home) -> None:
         sys.exit(FINDING)
     if done.edition is not None:
         record_editions(home)
-        write_index(home)
+        write_index(home, say)
         click.echo(done.edition.folder)
         say(f"edition {done.edition.number} of {month}, as of {done.edition.manifest.as_of.isoformat()}Z")
     elif done.standing is not None:

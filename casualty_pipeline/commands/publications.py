@@ -121,7 +121,7 @@ def index(home: Home) -> None:
     from casualty_pipeline.reporting.publications.editions import INDEX, write_index
 
     record_editions(home)
-    write_index(home)
+    write_index(home, say)
     written = home.published / f"{INDEX}.html"
     if written.is_file():
         click.echo(written)

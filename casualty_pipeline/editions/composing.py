@@ -152,12 +152,13 @@ def _within(home: Home, path: Path) -> Path:
 
 
 def content_digest(report: MonthReport) -> str:
-    """What makes a new edition worth it: figures, what is told of massacres, the methodology. Not when it was computed."""
+    """What makes a new edition worth it: figures, what is told of massacres and cases, methodology. Not the moment."""
     told = [
         report.figures.write_csv(),
         [str(m) for m in report.massacres],
         [list(a) for a in report.affiliations],
         report.profile.methodology_version,
+        *([str(c)] for c in report.cases),
     ]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 

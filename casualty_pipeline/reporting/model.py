@@ -67,30 +67,22 @@ class LinkageQuality:
 
 @dataclass(frozen=True)
 class NotableCase:
-    """One victim who is told of by id, without a name: what consent allows in a bundle that anyone may read.
+    """One victim who is told of by id, without a name, in a bundle that anyone may read (`notable.py` chooses).
 
-    `population` is the section that it belongs to: torture, or the id of a special group. `circumstances` are texts by
-    language that were cleared for publication; a case without one in a language is told from its record alone.
+    `population` is the section that it belongs to: torture, or the id of a special group.
     """
 
     victim_id: str
     population: str
     demographic: str  # man, woman, child_male, child_female, child or unknown
     governorate: str
-    place: str | None
     party: str
     category: str | None
     attribution: str
     died_first: date | None
     died_last: date | None
     documented: date | None
-    place_ar: str | None = None
     affiliation: str | None = None
-    circumstances: Mapping[str, str] = field(default_factory=dict)
-
-    def place_in(self, language: str) -> str | None:
-        """The place as recorded, in the script of the language where that was recorded."""
-        return (self.place_ar or self.place) if language == "ar" else (self.place or self.place_ar)
 
 
 @dataclass(frozen=True)
@@ -160,8 +152,10 @@ class MonthReport:
 
 @dataclass(frozen=True)
 class Written:
-    """A file that was written. `language` is a language of the profile, or `all`."""
+    """A file that was written, with its size in bytes and its SHA-256. `language` is a language of the profile, or `all`."""
 
     path: Path
     language: str
     format: str
+    size: int
+    sha256: str

@@ -38,6 +38,7 @@ from casualty_pipeline.shipped import shipped
 STANDARDS = ["a-3a", "ua-1"]
 _MEDIA = {"csv": "text/csv", "json": "application/json"}
 _LONG, _BREAK_AFTER = 65, 30  # characters without a space: from how many on a line may break, and after how many
+_WIDE = 36  # characters of a word that needs more than an equal share of a table: addresses of figures, ids
 # Classes of the Unicode bidirectional algorithm.
 _RIGHT = frozenset({"R", "AL"})
 _NUMBER = frozenset({"EN", "CS", "ES"})
@@ -77,7 +78,7 @@ def render_pdf(document: Document, running: str, day: datetime, attached: Mappin
     try:
         content: bytes = typst.compile(  # type: ignore[call-overload]  # its stub takes a list of literals only
             (shipped("templates") / "typst" / "report.typ").read_bytes(),
-            font_paths=_fonts(),
+            font_paths=fonts(),
             ignore_system_fonts=True,
             format="pdf",
             sys_inputs={
@@ -96,7 +97,8 @@ def render_pdf(document: Document, running: str, day: datetime, attached: Mappin
 
 
 @cache
-def _fonts() -> Any:
+def fonts() -> Any:
+    """The fonts that come with this program and with Typst, and no others."""
     import typst
 
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[font_folder()])
@@ -143,7 +145,7 @@ def _block(block: Block, place: _Place) -> dict[str, Any]:
             title, description = picture_words(block.svg)
             return {
                 "kind": "picture",
-                "svg": _drawing(str(block.svg)),
+                "svg": drawing(str(block.svg)),
                 "alt": ". ".join(_printable(text) for text in (title, description) if text),
                 "table": _grid(block.table, place),
             }
@@ -162,6 +164,10 @@ def _grid(grid: Grid, place: _Place) -> dict[str, Any]:
         "kind": "grid",
         "caption": _runs(grid.caption, place),
         "columns": [_runs(column, place) for column in grid.columns],
+        "wide": [
+            any(len(word) > _WIDE for row in grid.rows for word in plain(row.cells[number]).split())
+            for number in range(len(grid.columns) - 1)
+        ],
         "rows": [
             {
                 "header": _runs(row.header, place),
@@ -243,7 +249,7 @@ def _printable(text: str) -> str:
     return "".join(c if ord(c) in glyphs else UNREADABLE if ord(c) < 0x20 else f"[U+{ord(c):04X}]" for c in text)
 
 
-def _drawing(svg: str) -> str:
+def drawing(svg: str) -> str:
     """The drawing with a font that comes with this program, and no character that it lacks."""
 
     def shown(match: re.Match[str]) -> str:

@@ -53,4 +53,5 @@ def presentable(report: MonthReport) -> MonthReport:
         affiliations=tuple(
             (group, party, readable(affiliation), persons) for group, party, affiliation, persons in report.affiliations
         ),
+        cases=tuple(replace(case, affiliation=shown(case.affiliation)) for case in report.cases),
     )

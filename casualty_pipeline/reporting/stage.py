@@ -5,6 +5,7 @@ import json
 import multiprocessing
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from casualty_pipeline.profile import Profile
 from casualty_pipeline.profile.boundaries import geometry
 from casualty_pipeline.reporting import Massacre, MonthReport, Written, write_month
 from casualty_pipeline.reporting.model import Interval, LinkageQuality
+from casualty_pipeline.reporting.notable import notable_cases
 from casualty_pipeline.reporting.open_data import Geometry
 from casualty_pipeline.tables import FIGURE_COLUMNS
 from casualty_pipeline.warehouse import Reading, Warehouse
@@ -54,7 +56,7 @@ def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) 
     warehouse, written = Warehouse(home.warehouse), dict[str, list[Written]]()
     with warehouse.reading() as reading:
         reports = [month_report(reading, home.profile, month, sources) for month in months]
-    for report, files in zip(reports, _write_all(home, reports), strict=True):
+    for report, files in zip(reports, write_all(home.profile, reports, home.reports), strict=True):
         written[report.month] = files
     rows = [
         {
@@ -62,8 +64,8 @@ def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) 
             "path": item.path.relative_to(home.path).as_posix(),
             "language": item.language,
             "format": item.format,
-            "size_bytes": item.path.stat().st_size,
-            "sha256": hashlib.sha256(item.path.read_bytes()).hexdigest(),
+            "size_bytes": item.size,
+            "sha256": item.sha256,
         }
         for month, items in written.items()
         for item in items
@@ -73,23 +75,26 @@ def write_reports(home: Home, months: Sequence[str], sources: Sequence[Source]) 
     return written
 
 
-def _write_all(home: Home, reports: Sequence[MonthReport]) -> list[list[Written]]:
-    """Write the reports: many months on all cores, a few right here, since a process takes a second to start."""
-    if len(reports) <= FEW_MONTHS:
-        return [_write(home, report) for report in reports]
+def write_all(profile: Profile, reports: Sequence[MonthReport], folder: Path) -> list[list[Written]]:
+    """Write each report beneath `folder/<month>/`, with its comparison where the profile has published figures.
+
+    Many months are written on all cores, a few right here, since a process takes a second to start.
+    """
+    count = len(reports)
+    if count <= FEW_MONTHS:
+        return [_write(profile, report, folder) for report in reports]
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
-        return list(pool.map(_write, [home] * len(reports), reports, chunksize=4))
+        return list(pool.map(_write, [profile] * count, reports, [folder] * count, chunksize=4))
 
 
-def _write(home: Home, report: MonthReport) -> list[Written]:
-    published_file = home.profile.published(report.month)
+def _write(profile: Profile, report: MonthReport, folder: Path) -> list[Written]:
+    published_file = profile.published(report.month)
     published: pl.DataFrame | None = None
     found: tuple[Mapping[str, str], ...] = ()
     if published_file is not None:
         published = pl.read_csv(published_file, schema_overrides=dict.fromkeys(FIGURE_COLUMNS[:-1], pl.String))
-        found = tuple(c.sentence for c in contradictions(published, home.profile, complete=False))
-    folder = home.reports / report.month
-    return write_month(report, folder, published, contradictions=found, geometry=drawn(home.profile))
+        found = tuple(c.sentence for c in contradictions(published, profile, complete=False))
+    return write_month(report, folder / report.month, published, contradictions=found, geometry=drawn(profile))
 
 
 def drawn(profile: Profile) -> Geometry | None:
@@ -130,6 +135,7 @@ def month_report(reading: Reading, profile: Profile, month: str, sources: Sequen
         synthetic=any(source in generated for (source,) in present),
         digest=digest,
         linkage=linkage,
+        cases=notable_cases(reading, [month]),
     )
 
 

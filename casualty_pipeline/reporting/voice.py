@@ -156,10 +156,14 @@ class Voice(Names):
             text = self.grammar.part_of(figure.count, group.label[self.language], case)
         return self.stated(figure, dress(text))
 
+    def population(self, population: str) -> str:
+        """The name of who or what is counted."""
+        groups = {group.id: group.label[self.language] for group in self.profile.special_groups}
+        return groups.get(population) or str(self.say(f"population_{population}"))
+
     def figure_label(self, figure: Figure) -> Markup:
         """What a figure counts, in words; its period only where that is a range of months."""
-        groups = {group.id: group.label[self.language] for group in self.profile.special_groups}
-        parts = [groups.get(figure.population) or str(self.say(f"population_{figure.population}"))]
+        parts = [self.population(figure.population)]
         if figure.party:
             parts.append(self.label(figure.party))
         if figure.category:

@@ -1,5 +1,6 @@
 """Writes a month's files. What belongs here: which files there are, and that none is ever half written."""
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,7 +38,14 @@ def write_month(
         if path.relative_to(folder).as_posix() not in contents:
             path.unlink(missing_ok=True)
     return [
-        Written(put(folder / name, content), _language(name, report), _format(name)) for name, content in contents.items()
+        Written(
+            put(folder / name, content),
+            _language(name, report),
+            _format(name),
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+        )
+        for name, content in contents.items()
     ]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from casualty_pipeline.warehouse import Warehouse
 from tests.sample_home import PROGRAM, sample_home
 
 
@@ -73,6 +74,27 @@ def copied(sample: Casualty, tmp_path_factory: pytest.TempPathFactory) -> Callab
         return Casualty(shutil.copytree(sample.home, tmp_path_factory.mktemp("copied") / "home"))
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def published(copied: Callable[[], Casualty]) -> Path:
+    """Every publication of the sample that is for anyone: March's edition, a bulletin, a report, a dossier, the index.
+
+    For reading only.
+    """
+    casualty = copied()
+    casualty.done("publish", "--month", "2020-03", "--as-of", "2020-04-01T06:00:00Z")
+    casualty.done("index")
+    out = casualty.home / "published"
+    casualty.done("bulletin", "--day", "2020-03-05", "--out", out / "bulletin")
+    casualty.done("report", "--period", "2020-H1", "--out", out / "half-year")
+    with Warehouse(casualty.home / "warehouse.duckdb").reading() as reading:
+        (incident,) = reading.connection.execute(
+            "select incident_id from attributed.incidents where massacre and documentation_month = '2020-03' "
+            "order by incident_id limit 1"
+        ).fetchall()
+    casualty.done("dossier", incident[0], "--out", out / "dossier")
+    return out
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ axe-core runs in Debian's Chromium (CASUALTY_NO_BROWSER=1 leaves that out); html
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from html import unescape
 from importlib.metadata import files
 from pathlib import Path
 from typing import Any
@@ -15,29 +17,8 @@ import html5lib
 import pytest
 from selenium import webdriver
 
-from casualty_pipeline.warehouse import Warehouse
-from tests.acceptance.conftest import Casualty
-
 WIDTHS = (360, 768, 1280)
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
-
-
-@pytest.fixture(scope="module")
-def published(copied: Callable[[], Casualty]) -> Path:
-    """A folder with every page of the sample: March's edition, bulletin, report, dossier, and the page over all editions."""
-    casualty = copied()
-    casualty.done("publish", "--month", "2020-03", "--as-of", "2020-04-01T06:00:00Z")
-    casualty.done("index")
-    out = casualty.home / "published"
-    casualty.done("bulletin", "--day", "2020-03-05", "--out", out / "bulletin")
-    casualty.done("report", "--period", "2020-H1", "--out", out / "half-year")
-    with Warehouse(casualty.home / "warehouse.duckdb").reading() as reading:
-        (incident,) = reading.connection.execute(
-            "select incident_id from attributed.incidents where massacre and documentation_month = '2020-03' "
-            "order by incident_id limit 1"
-        ).fetchall()
-    casualty.done("dossier", incident[0], "--out", out / "dossier")
-    return out
 
 
 def pages(folder: Path) -> list[Path]:
@@ -47,7 +28,7 @@ def pages(folder: Path) -> list[Path]:
 def test_there_is_a_page_of_every_kind_in_both_languages(published: Path) -> None:
     kinds = {(page.name.split(".")[0], page.name.split(".")[1]) for page in pages(published)}
     assert {(kind, language) for kind in ("report", "bulletin", "dossier") for language in ("en", "ar")} <= kinds
-    assert {"index.html", "series.html"} <= {page.name for page in pages(published)}
+    assert {"index.html", "index.ar.html", "series.en.html", "series.ar.html"} <= {page.name for page in pages(published)}
 
 
 def test_a_strict_reader_finds_no_fault_in_the_html(published: Path) -> None:
@@ -55,8 +36,27 @@ def test_a_strict_reader_finds_no_fault_in_the_html(published: Path) -> None:
     for page in pages(published):
         reader = html5lib.HTMLParser(strict=False)
         reader.parse(page.read_text(encoding="utf-8"))
-        faults[page.name] = reader.errors
-    assert faults == {page.name: [] for page in pages(published)}
+        faults[str(page.relative_to(published))] = reader.errors
+    assert {page: errors for page, errors in faults.items() if errors} == {}
+
+
+def test_every_link_within_a_page_leads_somewhere(published: Path) -> None:
+    for page in pages(published):
+        html = page.read_text(encoding="utf-8")
+        there = {unescape(anchor) for anchor in re.findall(r'\sid="([^"]+)"', html)}
+        assert {unescape(to) for to in re.findall(r'href="#([^"]+)"', html)} - there == set(), page.name
+
+
+def test_every_number_of_the_text_leads_to_its_definition_and_its_trace_without_a_script(published: Path) -> None:
+    for page in (published / "2020-03/edition-1/open/report.ar.html", published / "bulletin/bulletin.en.html"):
+        html = re.sub(r"<script>.*?</script>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        numbers = {unescape(to) for to in re.findall(r'<a class="figure" href="#([^"]+)"', html)}
+        assert numbers
+        for address in numbers:
+            (row,) = re.findall(rf'<tr>(?:(?!</tr>).)*<a id="{re.escape(address)}"(?:(?!</tr>).)*</tr>', html)
+            assert f"casualty trace {address}</bdi>" in row
+            (definition,) = re.findall(r'href="#(definition-[^"]+)"', row)
+            assert re.search(rf'id="{definition}">[^<]+</span></th><td class="text">[^<]+</td>', html)
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +97,13 @@ def test_axe_finds_no_violation_and_no_page_is_wider_than_its_screen(published: 
         for width in WIDTHS:
             at_width(chrome, width)
             if chrome.execute_script("return document.documentElement.scrollWidth") > width:
-                wide.append((page.name, width))
+                wide.append((str(page.relative_to(published)), width))
         chrome.execute_script(script)
         result: dict[str, Any] = chrome.execute_async_script("axe.run(document).then(arguments[arguments.length - 1])")
         for violation in result["violations"]:
             places = [node["target"][0] for node in violation["nodes"]]
-            found[page.name, violation["id"]] = f"{violation['help']}: {len(places)} times, first {places[0]}"
+            found[str(page.relative_to(published)), violation["id"]] = (
+                f"{violation['help']}: {len(places)} times, first {places[0]}"
+            )
     assert not found, json.dumps({" ".join(what): told for what, told in found.items()}, indent=1)
     assert not wide

@@ -2,7 +2,9 @@
 
 import os
 import re
+from base64 import b64decode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -54,6 +56,22 @@ def test_each_materialisation_counts_the_rows_and_shows_the_columns(filled: Home
             assert metadata["dagster/row_count"].value == rows, table
             columns = metadata["dagster/column_schema"].schema.columns
             assert [c.name for c in columns] == [c.name for c in TABLE[table].columns]
+
+
+def test_a_bundle_is_shown_with_its_files_and_small_pictures_of_its_first_page_and_its_map(
+    filled: Home, shown: dict[str, dict[str, Any]]
+) -> None:
+    metadata = shown["reports.bundles"]
+    files = metadata["files"].value
+    month = Path(metadata["folder"].value).name
+    with Warehouse(filled.warehouse).reading() as reading:
+        listed = reading.frame("from reports.bundles where month = $month", {"month": month}).to_dicts()
+    assert listed
+    for row in listed:
+        assert f"(file://{filled.path / row['path']}) | {row['size_bytes']:,} | `{row['sha256']}` |" in files
+    for name in ("page_one", "map"):
+        png = b64decode(metadata[name].value.removeprefix(f"![{name}](data:image/png;base64,").removesuffix(")"))
+        assert png.startswith(b"\x89PNG") and len(png) < 40_000
 
 
 def test_how_linkage_decided_is_shown_in_counts_and_ids(shown: dict[str, dict[str, Any]]) -> None:

@@ -45,6 +45,8 @@ def test_the_job_publishes_a_month_and_tells_of_the_edition(small: Any) -> None:
     assert told["folder"] == str(edition.folder)
     assert _told(again)["new"] is False
     assert small.rows("select month, edition from reports.editions") == [("2020-03", 1)]
+    for page in ("index.html", "index.en.html", "feed.xml"):
+        assert "2020-03/edition-1/open/report.en.html" in (small.home.published / page).read_text(encoding="utf-8")
 
 
 def test_a_month_of_which_nothing_is_known_fails_with_the_reason(small: Any) -> None:

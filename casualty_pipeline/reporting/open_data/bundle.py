@@ -69,6 +69,5 @@ def _charts(document: Document) -> dict[str, bytes]:
     for section in document.sections:
         pictures = [block for block in section.blocks if isinstance(block, Picture)]
         for number, picture in enumerate(pictures, 1):
-            drawing = str(picture.svg).replace("<svg ", '<svg font-family="sans-serif" ', 1)
-            found[f"charts/{section.anchor}-{number}.{document.language}.svg"] = drawing.encode() + b"\n"
+            found[f"charts/{section.anchor}-{number}.{document.language}.svg"] = str(picture.svg).encode() + b"\n"
     return found

@@ -12,6 +12,7 @@ from casualty_pipeline.reporting.figures_view import Figure
 from casualty_pipeline.reporting.model import MonthReport
 from casualty_pipeline.reporting.publications.computing import figures_of_day
 from casualty_pipeline.reporting.publications.pages import About, Speaker, digest_of, files_of, is_synthetic
+from casualty_pipeline.reporting.sections.closing import linked_figures
 from casualty_pipeline.reporting.sections.governorates import governorates
 from casualty_pipeline.reporting.sections.parties import items
 from casualty_pipeline.reporting.sections.telling import Telling
@@ -98,4 +99,5 @@ def _others(tell: Telling) -> list[Block]:
 def _how(tell: Telling) -> list[Block]:
     link = Markup('<a href="figures.csv"><bdi>figures.csv</bdi></a>')
     texts = ("bulletin_method", "method_minimum", "bulletin_month")
-    return [*(Paragraph(tell.say(key)) for key in texts), Paragraph(tell.say("bulletin_files", csv=link))]
+    files = Paragraph(tell.say("bulletin_files", csv=link))
+    return [*(Paragraph(tell.say(key)) for key in texts), files, *linked_figures(tell)]

@@ -5,7 +5,7 @@ What belongs here: which files these are, and what they state. They are read fro
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
+from casualty_pipeline.editions.shelf import publishing_alone
 from casualty_pipeline.home import Home
 from casualty_pipeline.reporting import charts
 from casualty_pipeline.reporting.document import Block, Code, Document, Grid, Paragraph, Picture, Row, Section
@@ -53,16 +54,19 @@ class Shelf:
         return [next(found) for _, found in groupby(self.editions, key=lambda e: e["month"])]
 
 
-def write_index(home: Home) -> None:
+def write_index(home: Home, say: Callable[[str], None] = lambda _: None) -> None:
     """Write `index.html`, the pages of index and series in every language, and `feed.xml` beneath `published/`.
 
     Every file is put in place by a rename. The same editions give the same bytes. Where nothing was published yet, nothing
-    is written. Raises CasualtyError when there is no warehouse; `casualty publish` brings its tables up to date before.
+    is written. To be called after `record_editions`, whose tables it reads. One process at a time reads and writes, so that
+    the pages never fall back behind an edition; it waits and raises as `publishing_alone` does. Raises CasualtyError when
+    there is no warehouse.
     """
-    with Warehouse(home.warehouse).reading() as reading:
-        shelf = _shelf(reading)
-    if shelf.editions:
-        write_files(home.published, index_files(home, shelf))
+    with publishing_alone(home, say):
+        with Warehouse(home.warehouse).reading() as reading:
+            shelf = _shelf(reading)
+        if shelf.editions:
+            write_files(home.published, index_files(home, shelf))
 
 
 def index_files(home: Home, shelf: Shelf) -> dict[str, bytes]:

@@ -66,7 +66,8 @@ class Speaker:
         """A date for a table, which reads alike in every language (ISO 8601)."""
         if given is None:
             return self.say("day_unknown")
-        return Markup("<time>{}</time>").format(self.voice.isolated(given.isoformat()[:10]))
+        day = given.isoformat()[:10]
+        return Markup('<time datetime="{}">{}</time>').format(day, self.voice.isolated(day))
 
     def shown(self, text: str | None) -> Markup:
         """Text from captures, made fit to be shown, or that it isn't known."""

@@ -17,6 +17,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.reporting.document import Block, Bullets, Document, Item, Paragraph, Section
 from casualty_pipeline.reporting.exports import figures_csv
 from casualty_pipeline.reporting.model import MonthReport
+from casualty_pipeline.reporting.notable import notable_cases
 from casualty_pipeline.reporting.publications.computing import figures_of_months, months_of, months_run
 from casualty_pipeline.reporting.publications.origins import Origins, origins_of, origins_section
 from casualty_pipeline.reporting.publications.pages import About, Speaker, digest_of, files_of
@@ -77,7 +78,7 @@ def period_data(home: Home, period: str) -> PeriodData:
                 f"no month of {period} was run: run them first (`casualty run --month {asked[0]} --through {asked[-1]}`)"
             )
         reports = [month_report(reading, profile, month, sources) for month in months]
-        figures = figures_of_months(reading, profile, months)
+        figures, cases = figures_of_months(reading, profile, months), notable_cases(reading, months)
         origins = origins_of(reading, profile, months)
     span = f"{months[0]}..{months[-1]}"
     totals = pl.concat([one.months.filter(pl.col("period") == one.month) for one in reports])
@@ -95,6 +96,7 @@ def period_data(home: Home, period: str) -> PeriodData:
         affiliations=tuple((*who, persons) for who, persons in sorted(affiliated.items())),
         synthetic=reports[0].synthetic,
         digest=digest_of(*(one.digest for one in reports)),
+        cases=cases,
     )
     missing = [month for month in asked if month not in run]
     return PeriodData(period, asked, missing, presentable(report), origins)

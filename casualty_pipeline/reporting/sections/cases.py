@@ -1,4 +1,4 @@
-"""Notable cases, told by id and from their records: no names, and of the circumstances what consent allows (R9, R26)."""
+"""Notable cases, told by id and from their records: no names, no place below the governorate (R9, R26)."""
 
 from datetime import date
 
@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from casualty_pipeline.reporting.document import Block, Bullets, Item, Paragraph
 from casualty_pipeline.reporting.model import NotableCase
+from casualty_pipeline.reporting.notable import MOST_CASES
 from casualty_pipeline.reporting.sections.telling import Telling
 
 _NOUNS = {"man": "man", "woman": "woman", "child_male": "boy", "child_female": "girl", "child": "child"}
@@ -19,7 +20,10 @@ def cases(tell: Telling, population: str) -> list[Block]:
     )
     if not chosen:
         return []
-    return [Paragraph(tell.say("cases")), Bullets(tuple(Item(_told(tell, case)) for case in chosen))]
+    return [
+        Paragraph(tell.say("cases", most=tell.voice.grammar.number(MOST_CASES))),
+        Bullets(tuple(Item(_told(tell, case)) for case in chosen)),
+    ]
 
 
 def _told(tell: Telling, case: NotableCase) -> Markup:
@@ -35,14 +39,12 @@ def _told(tell: Telling, case: NotableCase) -> Markup:
             form="feminine" if noun in {"woman", "girl"} else "other",
             who=who,
             when=tell.when(case.died_first, case.died_last),
-            where=voice.place(case.place_in(voice.language), case.governorate),
+            where=voice.place(None, case.governorate),
         ),
         say("case_responsible", party=_responsible(tell, case)),
     ]
     if case.documented and case.documented != case.died_first:
         sentences.append(say("case_documented", date=voice.grammar.date(case.documented)))
-    if cleared := case.circumstances.get(voice.language):
-        sentences.append(voice.isolated(cleared))
     sentences.append(tell.reference("victim", case.victim_id))
     return Markup(" ").join(sentences)
 

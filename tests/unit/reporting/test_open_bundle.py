@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import frictionless
 import hxl
@@ -72,6 +73,15 @@ def square(pcode: str) -> Mapping[str, Any] | None:
 def test_a_bundle_holds_the_files_that_the_design_names(folder: Path) -> None:
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert names >= IN_DESIGN | {"SHA256SUMS", "charts/toll-1.en.svg", "charts/toll-1.ar.svg"}
+
+
+def test_every_chart_is_a_file_that_other_programs_read(folder: Path) -> None:
+    charts = sorted(folder.glob("charts/*.svg"))
+    assert len(charts) == 10
+    for chart in charts:
+        root = ElementTree.fromstring(chart.read_bytes())
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert root.attrib["font-family"] == "sans-serif"
 
 
 def test_the_checksums_are_those_of_every_other_file_of_the_bundle(folder: Path) -> None:
