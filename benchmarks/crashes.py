@@ -1,0 +1,82 @@
+"""Kill it, at any moment, and see what is left: every command, Dagster's processes, PostgreSQL; and what else befalls disks.
+
+    python -m benchmarks.crashes --kills 320 --seed 2020
+    python -m benchmarks.crashes --only ingest,run --kills 20
+
+Commands work on a home of two invented lists, in forks of a process that has all modules loaded. Half of the kills (SIGKILL)
+come from outside at a moment of a command's time, half before one of its changes to files. After each: what was there of
+captures, decisions and editions is there byte for byte, `casualty verify` finds no fault and `casualty status` answers. After
+some in a row the command is let through, and the home compared with one where nothing was killed: archive, editions and
+reports byte for byte, every table but for the columns of the clock. Prints tables for docs/evaluation.md; exits with 1 where
+anything didn't hold.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+# Threads of linear algebra would be there before the first fork.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+from benchmarks.crash_commands import Tally, Workshop, kill_again_and_again
+from benchmarks.crash_forks import Forks, load_everything
+
+# Of all kills: cheap commands more often.
+SHARES = {
+    "ingest": 0.16,
+    "decide": 0.16,
+    "review import": 0.12,
+    "backup": 0.12,
+    "index": 0.10,
+    "migrate": 0.10,
+    "publish first": 0.06,
+    "publish next": 0.05,
+    "run": 0.13,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=320, help="in all, shared out among the commands")
+    parser.add_argument("--seed", type=int, default=2020)
+    parser.add_argument("--minutes", type=float, default=60.0, help="no new home after these")
+    parser.add_argument("--only", default="", help="commands by name, with commas; the default is all")
+    given = parser.parse_args(arguments)
+    chosen = [name.strip() for name in given.only.split(",")] if given.only else list(SHARES)
+    until = time.monotonic() + given.minutes * 60
+    load_everything()
+    folder = Path(tempfile.mkdtemp(prefix="casualty-crashes-"))
+    try:
+        (folder / "said").mkdir()
+        shop = Workshop(folder, Forks(folder / "said", datetime.now(UTC).replace(microsecond=0)))
+        whole = sum(SHARES[name] for name in chosen)
+        tallies = []
+        for command in shop.commands():
+            if command.name not in chosen:
+                continue
+            kills = max(1, round(given.kills * SHARES[command.name] / whole))
+            chance = random.Random(f"{given.seed}/{command.name}")
+            tallies.append(kill_again_and_again(shop, command, kills, chance, until))
+            print(_row(tallies[-1]), flush=True)
+            for fault in tallies[-1].faults:
+                print(f"  FAULT {fault}", flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"\n{sum(t.kills for t in tallies)} kills, seed {given.seed}")
+    return int(any(t.faults for t in tallies))
+
+
+def _row(tally: Tally) -> str:
+    return f"| {tally.name} | {tally.seconds:.1f} | {tally.kills} | {tally.homes} | {len(tally.faults)} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
