@@ -94,8 +94,9 @@ class Workshop:
         self.done(decided, "run", "--month", MONTH)
         older = self.home("older-parent")
         with tarfile.open(_OLDER) as packed:
-            packed.extractall(older, filter="data")
-        shutil.rmtree(older / "sources") if not any((older / "sources").iterdir()) else None
+            packed.extractall(older, filter="tar")
+        for kept in (older / "archive").rglob("*"):
+            kept.chmod(0o755 if kept.is_dir() else 0o444)  # as the program left them; the filter made them writable
         return [
             Command("ingest", empty, _ingest("")),
             Command("decide", computed, lambda _: DECIDE),
@@ -147,7 +148,9 @@ def look(home: Path) -> dict[str, Any]:
     return found
 
 
-def problems_after(shop: Workshop, home: Path, before: dict[str, str], context: str, *, migrated: bool = True) -> Iterator[str]:
+def problems_after(
+    shop: Workshop, home: Path, before: dict[str, str], context: str, *, migrated: bool = True
+) -> Iterator[str]:
     """What doesn't hold after a kill: truth that was there is gone or altered, a look at the home that breaks."""
     now = truth_of(home)
     lost = [name for name, digest in before.items() if now.get(name) != digest]
@@ -155,7 +158,11 @@ def problems_after(shop: Workshop, home: Path, before: dict[str, str], context: 
         yield f"{context}: lost or altered {lost[:3]}"
     seen = shop.forks.run(partial(look, home), home)
     codes = seen.value or {}
-    if codes.get("verify") not in _verdicts(seen.said) or codes.get("status") not in ({0, 1} if migrated else {0, 1, 2}) or "Traceback" in seen.said:
+    if (
+        codes.get("verify") not in _verdicts(seen.said)
+        or codes.get("status") not in ({0, 1} if migrated else {0, 1, 2})
+        or "Traceback" in seen.said
+    ):
         yield f"{context}: verify, status gave {codes} (fork: {seen.code}): {seen.said[-600:]}"
 
 

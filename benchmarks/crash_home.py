@@ -47,7 +47,9 @@ LISTS = {
 }
 # What says when or in which run something was computed, not what.
 _WALL_CLOCK = {"run_id", "found_at", "closed_at", "computed_at", "made_at"}
-_LEFT_BY_KILLS = re.compile(r"(^|/)(incoming(/|$)|lock$|\.lock$|\.staging-|\.[a-z]+\.turn$|.*\.tmp$|\.decide-)|\.json#\d+$|#\d+$")
+_LEFT_BY_KILLS = re.compile(
+    r"(^|/)(incoming(/|$)|lock$|\.lock$|\.staging-|\.[a-z]+\.turn$|.*\.tmp$|\.decide-)|\.json#\d+$|#\d+$"
+)
 
 
 def write_sources(home: Path) -> None:
@@ -107,5 +109,5 @@ def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> list[s
 
 def copied(home: Path, to: Path) -> Path:
     """A copy of a home (and of what lies beside it) under `to`, read-only folders of editions too."""
-    os.system(f"cp -a '{home.parent}' '{to}'")  # noqa: S605  paths of our own; shutil is slower by a factor of ten
+    os.system(f"cp -a '{home.parent}' '{to}'")
     return to / home.name

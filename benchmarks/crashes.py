@@ -27,6 +27,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 from benchmarks.crash_commands import Tally, Workshop, kill_again_and_again
 from benchmarks.crash_forks import Forks, load_everything
+from benchmarks.crash_services import kill_daemon, kill_postgres
 
 # Of all kills: cheap commands more often.
 SHARES = {
@@ -40,6 +41,7 @@ SHARES = {
     "publish next": 0.05,
     "run": 0.13,
 }
+SERVICES = {"postgres": (kill_postgres, 0.05), "daemon": (kill_daemon, 0.03)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,32 +52,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=60.0, help="no new home after these")
     parser.add_argument("--only", default="", help="commands by name, with commas; the default is all")
     given = parser.parse_args(arguments)
-    chosen = [name.strip() for name in given.only.split(",")] if given.only else list(SHARES)
+    shares = SHARES | {name: share for name, (_, share) in SERVICES.items()}
+    chosen = [name.strip() for name in given.only.split(",")] if given.only else list(shares)
+    if unknown := sorted(set(chosen) - shares.keys()):
+        parser.error(f"{', '.join(unknown)}: expected some of {', '.join(shares)}")
     until = time.monotonic() + given.minutes * 60
     load_everything()
     folder = Path(tempfile.mkdtemp(prefix="casualty-crashes-"))
     try:
         (folder / "said").mkdir()
         shop = Workshop(folder, Forks(folder / "said", datetime.now(UTC).replace(microsecond=0)))
-        whole = sum(SHARES[name] for name in chosen)
-        tallies = []
-        for command in shop.commands():
-            if command.name not in chosen:
-                continue
-            kills = max(1, round(given.kills * SHARES[command.name] / whole))
-            chance = random.Random(f"{given.seed}/{command.name}")
-            tallies.append(kill_again_and_again(shop, command, kills, chance, until))
-            print(_row(tallies[-1]), flush=True)
-            for fault in tallies[-1].faults:
-                print(f"  FAULT {fault}", flush=True)
+        whole, tallies = sum(shares[name] for name in chosen), list[Tally]()
+        kills = {name: max(1, round(given.kills * shares[name] / whole)) for name in chosen}
+        commands = shop.commands()
+        print("| killed | seconds undisturbed | kills | homes compared | faults |\n|---|---|---|---|---|", flush=True)
+        for command in commands:
+            if command.name in chosen:
+                chance = random.Random(f"{given.seed}/{command.name}")
+                tallies.append(_told(kill_again_and_again(shop, command, kills[command.name], chance, until)))
+        (taken,) = (command.start for command in commands if command.name == "run")
+        for name, (kill, _) in SERVICES.items():
+            if name in chosen:
+                chance = random.Random(f"{given.seed}/{name}")
+                tallies.append(_told(kill(shop, taken, kills[name], chance, until)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"\n{sum(t.kills for t in tallies)} kills, seed {given.seed}")
     return int(any(t.faults for t in tallies))
 
 
-def _row(tally: Tally) -> str:
-    return f"| {tally.name} | {tally.seconds:.1f} | {tally.kills} | {tally.homes} | {len(tally.faults)} |"
+def _told(tally: Tally) -> Tally:
+    print(f"| {tally.name} | {tally.seconds:.1f} | {tally.kills} | {tally.homes} | {len(tally.faults)} |", flush=True)
+    for fault in tally.faults:
+        print(f"  FAULT {fault}", flush=True)
+    return tally
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from casualty_pipeline.orchestration.confidential import confidential, failure_o
 from casualty_pipeline.orchestration.due import asked_months
 from casualty_pipeline.orchestration.metadata import POOL
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.reporting.publications.editions import write_index
 from casualty_pipeline.orchestration.sensors import run_key
 from casualty_pipeline.status import months_status
 
@@ -51,6 +52,7 @@ def build_publication(months: dg.PartitionsDefinition[str]) -> tuple[dg.JobDefin
                 allow_retries=False,
             )
         record_editions(home.home)
+        write_index(home.home)
         edition = done.edition or done.standing
         if edition is None:  # only a dry run leaves none
             raise dg.Failure(f"{month} was not published, without a reason", allow_retries=False)
