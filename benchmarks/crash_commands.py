@@ -12,7 +12,7 @@ import tarfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,6 @@ class Command:
     start: Path
     arguments: Callable[[Path], tuple[object, ...]]
     print_of: Callable[[Path], dict[str, str]] = fingerprint
-    environment: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -76,38 +75,59 @@ class Workshop:
         write_sources(home)
         return home
 
-    def commands(self) -> list[Command]:
-        """All of them. Makes the homes that they start from."""
-        empty = self.home("empty")
-        taken = self.home("taken", empty)
+    @cached_property
+    def empty(self) -> Path:
+        """A home with the two sources and nothing else."""
+        return self.home("empty")
+
+    @cached_property
+    def taken(self) -> Path:
+        """Both lists are in the archive."""
+        home = self.home("taken", self.empty)
         for source in ("field", "press"):
-            self.done(taken, *_ingest(source)(taken))
-        computed = self.home("computed", taken)
-        self.done(computed, "run", "--month", MONTH)
-        answers = computed.parent / "answers.csv"
-        self.done(computed, "review", "export", "--kind", "quality", "--out", answers)
+            self.done(home, *_ingest(source)(home))
+        return home
+
+    @cached_property
+    def computed(self) -> Path:
+        """The month was run, and questions on it answered in a file beside the home."""
+        home = self.home("computed", self.taken)
+        self.done(home, "run", "--month", MONTH)
+        answers = home.parent / "answers.csv"
+        self.done(home, "review", "export", "--kind", "quality", "--out", answers)
         _answer(answers)
-        published = self.home("published", computed)
-        self.done(published, "publish", "--month", MONTH)
-        decided = self.home("decided", published)
-        self.done(decided, *DECIDE)
-        self.done(decided, "run", "--month", MONTH)
-        older = self.home("older-parent")
+        return home
+
+    @cached_property
+    def published(self) -> Path:
+        """The month was published."""
+        home = self.home("published", self.computed)
+        self.done(home, "publish", "--month", MONTH)
+        return home
+
+    @cached_property
+    def decided(self) -> Path:
+        """After that something was decided, and run."""
+        home = self.home("decided", self.published)
+        self.done(home, *DECIDE)
+        self.done(home, "run", "--month", MONTH)
+        return home
+
+    @cached_property
+    def older(self) -> Path:
+        """A home of the first version of the tables."""
+        home = self.home("older-parent")
         with tarfile.open(_OLDER) as packed:
-            packed.extractall(older, filter="tar")
-        for kept in (older / "archive").rglob("*"):
+            packed.extractall(home, filter="tar")
+        for kept in (home / "archive").rglob("*"):
             kept.chmod(0o755 if kept.is_dir() else 0o444)  # as the program left them; the filter made them writable
-        return [
-            Command("ingest", empty, _ingest("")),
-            Command("decide", computed, lambda _: DECIDE),
-            Command("review import", computed, lambda h: ("review", "import", h.parent / "answers.csv", "--who", "AB")),
-            Command("backup", published, lambda h: ("backup", h.parent / "backup"), _of_backup),
-            Command("index", published, lambda _: ("index",)),
-            Command("migrate", older, lambda _: ("migrate",)),
-            Command("publish first", computed, lambda _: ("publish", "--month", MONTH)),
-            Command("publish next", decided, lambda _: ("publish", "--month", MONTH)),
-            Command("run", taken, lambda _: ("run", "--month", MONTH)),
-        ]
+        return home
+
+    def command(self, name: str) -> Command:
+        """One of COMMANDS. Makes the home that it starts from."""
+        start, arguments = COMMANDS[name]
+        print_of = _of_backup if name == "backup" else fingerprint
+        return Command(name, getattr(self, start), arguments, print_of)
 
 
 def _ingest(source: str) -> Callable[[Path], tuple[object, ...]]:
@@ -115,6 +135,20 @@ def _ingest(source: str) -> Callable[[Path], tuple[object, ...]]:
         return ("ingest", home.parent / "deliveries" / source, "--source", source or "field", "--received-at", RECEIVED)
 
     return arguments
+
+
+# Of each command: the home that it starts from, and its arguments.
+COMMANDS: dict[str, tuple[str, Callable[[Path], tuple[object, ...]]]] = {
+    "ingest": ("empty", _ingest("")),
+    "decide": ("computed", lambda _: DECIDE),
+    "review import": ("computed", lambda home: ("review", "import", home.parent / "answers.csv", "--who", "AB")),
+    "backup": ("published", lambda home: ("backup", home.parent / "backup")),
+    "index": ("published", lambda _: ("index",)),
+    "migrate": ("older", lambda _: ("migrate",)),
+    "publish first": ("computed", lambda _: ("publish", "--month", MONTH)),
+    "publish next": ("decided", lambda _: ("publish", "--month", MONTH)),
+    "run": ("taken", lambda _: ("run", "--month", MONTH)),
+}
 
 
 def _answer(path: Path) -> None:
@@ -138,7 +172,7 @@ def _of_backup(home: Path) -> dict[str, str]:
 
 def look(home: Path) -> dict[str, Any]:
     """What a person would look at after a crash: in a fork."""
-    found = {}
+    found: dict[str, Any] = {}
     for command in ("verify", "status"):
         try:
             casualty(command, "--home", home)

@@ -1,10 +1,11 @@
 """Work in a fork that dies: at a moment, or before one of its changes to files. For `crashes.py`.
 
 The process that forks has every module loaded and no thread at work, so that a command costs what it does and not what
-Python's start costs, and a kill falls into the work. What belongs here: forking, killing, the clock. What is done in a fork is
-`crash_home.py`'s and `crash_commands.py`'s.
+Python's start costs, and a kill falls into the work. What belongs here: forking, killing, the clock. What is done in a fork:
+`crash_home.py` and `crash_commands.py`.
 """
 
+import ctypes
 import importlib
 import json
 import os
@@ -81,12 +82,11 @@ def stop_clock(moment: datetime) -> None:
 
 @dataclass
 class Forks:
-    """Forks with a folder for what they say; `user` is whom they run as (None: who runs this)."""
+    """Forks with a folder for what they say."""
 
     folder: Path
     moment: datetime
     environment: Mapping[str, str] = field(default_factory=dict)
-    user: int | None = None
     _number: int = 0
 
     def run(
@@ -96,7 +96,7 @@ class Forks:
         death: Death | None = None,
         *,
         moment: datetime | None = None,
-        user: int | None = None,
+        powerless: bool = False,
         patience: float = 300.0,
         environment: Mapping[str, str] | None = None,
     ) -> Ended:
@@ -106,7 +106,7 @@ class Forks:
         begun = time.perf_counter()
         child = os.fork()
         if child == 0:
-            self._be_child(work, root, death, said, moment or self.moment, user, environment or {})
+            self._be_child(work, root, death, said, moment or self.moment, powerless, environment or {})
         with suppress(OSError):  # it does so too: whoever is first
             os.setpgid(child, child)
         os_code = self._wait(child, death, patience)
@@ -138,7 +138,7 @@ class Forks:
         death: Death | None,
         said: Path,
         moment: datetime,
-        user: int | None,
+        powerless: bool,
         environment: Mapping[str, str],
     ) -> None:
         code, value, changes = 70, None, [0]
@@ -149,10 +149,8 @@ class Forks:
             os.dup2(handle, 1)
             os.dup2(handle, 2)
             os.environ.update({**self.environment, **environment})
-            if user is not None:
-                os.setgroups([])
-                os.setgid(user)
-                os.setuid(user)
+            if powerless:
+                _give_up_capabilities()
             stop_clock(moment)
             _die_at(root, death.change if death is not None else 0, changes)
             code, value = 0, work()
@@ -167,8 +165,15 @@ class Forks:
             os._exit(code)
 
 
+def _give_up_capabilities() -> None:
+    """Root, too, is bound by permissions without these. (Another user may not be able to read Python itself.)"""
+    header, nothing = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()  # _LINUX_CAPABILITY_VERSION_3
+    if ctypes.CDLL(None, use_errno=True).capset(header, nothing):
+        raise OSError(ctypes.get_errno(), "capset")
+
+
 def _die_at(root: Path, change: int, count: list[int]) -> None:
-    """Count this process's changes to files beneath `root`; before the one asked for, it kills itself, and all it started."""
+    """Count this process's changes to files beneath `root`; before the one asked for it kills itself and all it started."""
     beneath = f"{root}/"
 
     def heard(event: str, told: Sequence[Any]) -> None:

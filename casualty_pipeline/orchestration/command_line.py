@@ -109,8 +109,8 @@ def _months_as_tags(first: str, last: str) -> dict[str, str]:
 
 
 def bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None], of: Mapping[str, str]) -> None:
-    """Runs that never end: of a command that was killed, known by a tag, since it is our turn and nobody else is at work; and
-    of Dagster, where their process is gone.
+    """Runs that never end: of a command that was killed, known by a tag, since it is our turn and nobody else is at work;
+    and of Dagster, where their process is gone.
 
     Each still holds its slot in the pool, and every run after it would wait for that for ever.
     """

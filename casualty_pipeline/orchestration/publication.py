@@ -23,8 +23,8 @@ from casualty_pipeline.orchestration.confidential import confidential, failure_o
 from casualty_pipeline.orchestration.due import asked_months
 from casualty_pipeline.orchestration.metadata import POOL
 from casualty_pipeline.orchestration.resources import HomeResource
-from casualty_pipeline.reporting.publications.editions import write_index
 from casualty_pipeline.orchestration.sensors import run_key
+from casualty_pipeline.reporting.publications.editions import write_index
 from casualty_pipeline.status import months_status
 
 PUBLISH_MONTH = "publish_month"
