@@ -8,6 +8,7 @@ import csv
 import random
 import re
 import shutil
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,11 @@ class Tally:
     homes: int = 0  # let through after them, and compared
     seconds: float = 0.0  # that it takes undisturbed
     faults: list[str] = field(default_factory=list)
+
+    def fault(self, what: str) -> None:
+        """Note what didn't hold, and say so at once: the whole takes long."""
+        self.faults.append(what)
+        print(f"{self.name}: {what}", file=sys.stderr, flush=True)
 
 
 def casualty(*arguments: object) -> None:
@@ -218,7 +224,7 @@ def kill_again_and_again(shop: Workshop, command: Command, kills: int, chance: r
     undisturbed = go(home)
     tally.seconds = undisturbed.seconds
     if undisturbed.code not in {0, 1}:
-        tally.faults.append(f"undisturbed: {undisturbed.code}: {undisturbed.said[-1500:]}")
+        tally.fault(f"undisturbed: {undisturbed.code}: {undisturbed.said[-1500:]}")
         kills = 0
     expected = forks.run(partial(command.print_of, home), home).value
     shutil.rmtree(home.parent)
@@ -233,18 +239,20 @@ def kill_again_and_again(shop: Workshop, command: Command, kills: int, chance: r
             ended = go(home, death)
             if not ended.killed:
                 if ended.code != undisturbed.code:
-                    tally.faults.append(f"after {deaths}: gave {ended.code}: {ended.said[-600:]}")
+                    tally.fault(f"after {deaths}: gave {ended.code}: {ended.said[-600:]}")
                 break
             tally.kills += 1
-            tally.faults += problems_after(shop, home, before, f"after {deaths}", migrated=command.name != "migrate")
+            for problem in problems_after(shop, home, before, f"after {deaths}", migrated=command.name != "migrate"):
+                tally.fault(problem)
         before = truth_of(home)
         ended = go(home)
         if ended.code != undisturbed.code:
-            tally.faults.append(f"let through after {deaths}: gave {ended.code}: {ended.said[-1500:]}")
-        tally.faults += problems_after(shop, home, before, f"let through after {deaths}")
+            tally.fault(f"let through after {deaths}: gave {ended.code}: {ended.said[-1500:]}")
+        for problem in problems_after(shop, home, before, f"let through after {deaths}"):
+            tally.fault(problem)
         found = forks.run(partial(command.print_of, home), home)
         if unlike := differences(expected, found.value or {}):
-            tally.faults.append(f"after {deaths} {len(unlike)} differ: {unlike[:6]} {found.said[-300:]}")
+            tally.fault(f"after {deaths} {len(unlike)} differ: {unlike[:6]} {found.said[-300:]}")
         tally.homes += 1
         shutil.rmtree(home.parent)
     return tally

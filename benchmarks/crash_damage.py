@@ -19,7 +19,7 @@ from benchmarks.crash_forks import Ended
 from benchmarks.crash_home import MONTH, copied, differences, fingerprint, truth_of
 
 _MEGABYTES = 48
-_ROOM = (0, 4, 16, 64, 256, 1024, 4096)  # KiB that are left on the full disk
+_ROOM = (0, 16, 256, 4096)  # KiB that are left on the full disk
 
 
 def _print(shop: Workshop, home: Path) -> dict[str, str]:
@@ -90,7 +90,7 @@ def fill_disk(shop: Workshop, commands: list[Command]) -> Tally:
                 problem = problem or (f"lost {lost[:3]}" if lost else _held_against(shop, command, home, expected))
                 tally.kills += 1
                 if problem:
-                    tally.faults.append(f"{command.name}, {room} KiB left: {problem}")
+                    tally.fault(f"{command.name}, {room} KiB left: {problem}")
     return tally
 
 
@@ -113,7 +113,7 @@ def take_permission(shop: Workshop, commands: list[Command]) -> Tally:
             problem = problem or (f"lost {lost[:3]}" if lost else _held_against(shop, command, home, expected))
             tally.kills += 1
             if problem:
-                tally.faults.append(f"{command.name}, {part} closed: {problem}")
+                tally.fault(f"{command.name}, {part} closed: {problem}")
             shutil.rmtree(home.parent)
     return tally
 
@@ -145,13 +145,13 @@ def flip_bits(shop: Workshop, published: Path, kinds: int, chance: random.Random
             tally.kills += 1
             seen = shop.forks.run(partial(casualty, "verify", "--home", home), home)
             if seen.code != 1 or _unclean(seen):
-                tally.faults.append(f"{kind} {path.name}: verify gave {seen.code}: {seen.said[-500:]}")
+                tally.fault(f"{kind} {path.name}: verify gave {seen.code}: {seen.said[-500:]}")
             if kind in {"edition", "manifest"}:
                 path.parent.chmod(0o755)
             path.unlink()
             shop.forks.run(partial(casualty, "restore", home.parent / "backup", "--home", home), home)
             if unlike := differences(expected, _print(shop, home)):
-                tally.faults.append(f"{kind} {path.name}: restored, {len(unlike)} differ: {unlike[:4]}")
+                tally.fault(f"{kind} {path.name}: restored, {len(unlike)} differ: {unlike[:4]}")
             shutil.rmtree(home.parent)
         for kind, pattern in {"warehouse": "warehouse.duckdb", "dagster": "dagster/**/*.db"}.items():
             home = shop.home("flipped", source)
@@ -161,12 +161,12 @@ def flip_bits(shop: Workshop, published: Path, kinds: int, chance: random.Random
             for look in (("status",), ("doctor",), ("run", "--month", MONTH)):
                 seen = shop.forks.run(partial(casualty, *look, "--home", home), home, patience=120)
                 if problem := _unclean(seen):
-                    tally.faults.append(f"{kind} {path.name}: {look[0]} {problem}")
+                    tally.fault(f"{kind} {path.name}: {look[0]} {problem}")
             _mend(home, kind)
             ended = shop.forks.run(partial(casualty, "run", "--month", MONTH, "--home", home), home)
             shop.forks.run(partial(casualty, "index", "--home", home), home)
             if unlike := differences(expected, _print(shop, home)):
-                tally.faults.append(f"{kind} {path.name}: mended ({ended.code}), {len(unlike)} differ: {unlike[:4]}")
+                tally.fault(f"{kind} {path.name}: mended ({ended.code}), {len(unlike)} differ: {unlike[:4]}")
             shutil.rmtree(home.parent)
     return tally
 
@@ -199,6 +199,6 @@ def move_clock(shop: Workshop, commands: list[Command]) -> Tally:
                 problem = problem or _unclean(seen)
             tally.kills += 1
             if problem:
-                tally.faults.append(f"{command.name}, {days} days: {problem}")
+                tally.fault(f"{command.name}, {days} days: {problem}")
             shutil.rmtree(home.parent)
     return tally

@@ -149,12 +149,13 @@ def kill_postgres(shop: Workshop, taken: Path, kills: int, chance: random.Random
                 ended = run(home, death=True)
                 tally.kills += 1
                 if ended.code == -signal.SIGALRM or ended.code == 3 or "Traceback" in ended.said:
-                    tally.faults.append(f"the run gave {ended.code}: {ended.said[-500:]}")
-                tally.faults += problems_after(shop, home, before, "PostgreSQL was killed")
+                    tally.fault(f"the run gave {ended.code}: {ended.said[-500:]}")
+                for problem in problems_after(shop, home, before, "PostgreSQL was killed"):
+                    tally.fault(problem)
             ended = run(home)
             found = shop.forks.run(partial(fingerprint, home), home).value or {}
             if ended.code not in {0, 1} or differences(expected, found):
-                tally.faults.append(f"let through: {ended.code}, {differences(expected, found)[:5]}: {ended.said[-400:]}")
+                tally.fault(f"let through: {ended.code}, {differences(expected, found)[:5]}: {ended.said[-400:]}")
             tally.homes += 1
             shutil.rmtree(home.parent)
     return tally
@@ -163,7 +164,8 @@ def kill_postgres(shop: Workshop, taken: Path, kills: int, chance: random.Random
 def kill_daemon(shop: Workshop, taken: Path, kills: int, chance: random.Random, until: float) -> Tally:
     """Kill daemon, code location, run worker, or all three, while the daemon's own run is at work; then see the months.
 
-    What was killed is started again, as systemd would. The daemon has to end what is lost and to run what is stale by itself.
+    What was killed is started again, as systemd would. The daemon has to end what is lost, and to run what is stale,
+    by itself.
     """
     tally = Tally("daemon, code location, run worker")
     while tally.kills < kills and time.monotonic() < until:
@@ -190,10 +192,11 @@ def kill_daemon(shop: Workshop, taken: Path, kills: int, chance: random.Random, 
                 if which != "worker":
                     daemon.wait()
                     daemon = _start(home)
-                tally.faults += problems_after(shop, home, before, f"{which} killed")
+                for problem in problems_after(shop, home, before, f"{which} killed"):
+                    tally.fault(problem)
             if not _healed(shop, home):
                 log = (home.parent / "daemon.log").read_text("utf-8", errors="replace")
-                tally.faults.append(f"not healed in {_PATIENCE:.0f} s: {log[-1500:]}")
+                tally.fault(f"not healed in {_PATIENCE:.0f} s: {log[-1500:]}")
         finally:
             _kill([*children_of(daemon.pid), daemon.pid])
             daemon.wait()
