@@ -39,7 +39,7 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
         except sqlalchemy.exc.OperationalError as problem:  # on the way: the disk became full, PostgreSQL went away
             raise CasualtyError(
                 f"{settings}: Dagster's storage failed on the way ({type(problem.orig).__name__}): see that its disk isn't "
-                "full and can be written, and that PostgreSQL runs if it is kept there. What was finished is kept: run it again"
+                "full and can be written, and that PostgreSQL runs if it is kept there. What was finished is kept: run again"
             ) from None
 
 
