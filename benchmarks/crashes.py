@@ -7,8 +7,8 @@ Commands work on a home of two invented lists, in forks of a process that has al
 come from outside at a moment of a command's time, half before one of its changes to files. After each: what was there
 of captures, decisions and editions is there byte for byte, `casualty verify` finds no fault, `casualty status` answers.
 After some in a row the command is let through, and the home compared with one where nothing was killed: archive, editions
-and reports byte for byte, every table but for the columns of the clock. Prints tables for docs/evaluation.md; exits with 1 where
-anything didn't hold.
+and reports byte for byte, every table but for the columns of the clock. Prints tables for docs/evaluation.md; exits with 1
+where anything didn't hold.
 """
 
 import argparse
