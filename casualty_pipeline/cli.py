@@ -721,6 +721,9 @@ def decide(
     if dry_run:
         say("dry run: nothing was kept")
         return
+    if done.stood:
+        say(f"nothing was entered: this very decision is in force already, in the ledger {done.ledger}")
+        return
     say(f"in the archive: the ledger {done.ledger}")
     if about is not None and about.months:
         first, last = about.months[0], about.months[-1]

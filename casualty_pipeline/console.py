@@ -16,6 +16,14 @@ from casualty_pipeline.home import Home, find_home
 from casualty_pipeline.turns import Turn, turn
 
 FINDING, WRONG_USE, CRASHED = 1, 2, 3
+# What a disk or its permissions refuse anywhere: for a person to mend, then the same command goes on from there.
+_OF_DISKS = {
+    errno.ENOSPC: "no space left on the disk",
+    errno.EDQUOT: "no space left in this user's share of the disk",
+    errno.EACCES: "this user has no permission to read or write",
+    errno.EPERM: "this user has no permission to change",
+    errno.EROFS: "the disk can only be read",
+}
 
 
 def say(text: str) -> None:
@@ -37,10 +45,10 @@ def answering(command: Callable[..., Any]) -> Callable[..., Any]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except OSError as problem:
-            if problem.errno != errno.ENOSPC:
+            if problem.errno not in _OF_DISKS:
                 crashed(problem, kwargs.get("home"))
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            say(f"casualty: no space left on the disk{f' for {problem.filename}' if problem.filename else ''}")
+            say(f"casualty: {_OF_DISKS[problem.errno]}{f': {problem.filename}' if problem.filename else ''}")
             sys.exit(WRONG_USE)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise

@@ -9,7 +9,6 @@ deleted.
 """
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +19,7 @@ import duckdb
 
 from casualty_pipeline.attribution import digests, resolve, states
 from casualty_pipeline.attribution.resolve import RULES_VERSION as ATTRIBUTION
+from casualty_pipeline.beside import beside
 from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.cleaning.stage import RULES_VERSION as CLEANING
 from casualty_pipeline.cleaning.stage import inputs_of
@@ -156,7 +156,7 @@ def _kept(home: Home) -> dict[str, Any]:
 def _keep(home: Home, found: Mapping[str, Any]) -> None:
     """Put the file in place by one rename. Where it can't be written, the next one works the digests out again."""
     target: Path = home.path / KEPT
-    made = target.with_name(f".{KEPT}.{os.getpid()}")
+    made = beside(target)
     try:
         made.write_text(json.dumps(found), encoding="utf-8")
         made.replace(target)

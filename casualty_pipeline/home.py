@@ -145,16 +145,19 @@ class Home:
             if not (self.dagster / DAGSTER_YAML).exists():
                 self.keep_books_in(os.environ.get(STORAGE) or STORAGES[0])
             if not (self.dagster / "workspace.yaml").exists():
-                (self.dagster / "workspace.yaml").write_text(_WORKSPACE_YAML, encoding="utf-8")
+                self._write("workspace.yaml", _WORKSPACE_YAML)
         except OSError as problem:
             raise CasualtyError(f"can't prepare the home {self.path}: {problem.strerror}: {problem.filename}") from problem
 
     def keep_books_in(self, storage: str) -> None:
         """Write dagster.yaml for a storage, `sqlite` or `postgres`. Raises CasualtyError for any other."""
-        text = dagster_yaml(storage)
-        temporary = self.dagster / f"{DAGSTER_YAML}.tmp"
+        self._write(DAGSTER_YAML, dagster_yaml(storage))
+
+    def _write(self, name: str, text: str) -> None:
+        """One of Dagster's settings, whole or not at all: half a file would be there, and never be written again."""
+        temporary = self.dagster / f"{name}.tmp"
         temporary.write_text(text, encoding="utf-8")
-        temporary.replace(self.dagster / DAGSTER_YAML)
+        temporary.replace(self.dagster / name)
 
 
 def dagster_yaml(storage: str) -> str:

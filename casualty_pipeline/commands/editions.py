@@ -59,9 +59,10 @@ def publish(month: str, as_of: str | None, dry_run: bool, home: Home) -> None:
         say(f"{month} was not published: {len(done.refusals)} findings. Nothing is corrected by itself (C1): find the")
         say("records behind these figures with `casualty trace FIGURE`, decide, run the month, and publish again")
         sys.exit(FINDING)
-    if done.edition is not None:
+    if not dry_run and (done.edition or done.standing) is not None:  # also where a killed one had come no further
         record_editions(home)
         write_index(home, say)
+    if done.edition is not None:
         click.echo(done.edition.folder)
         say(f"edition {done.edition.number} of {month}, as of {done.edition.manifest.as_of.isoformat()}Z")
     elif done.standing is not None:

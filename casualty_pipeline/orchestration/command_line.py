@@ -18,6 +18,7 @@ from casualty_pipeline.loading import loading
 from casualty_pipeline.orchestration.confidential import REFERENCE, raised
 from casualty_pipeline.orchestration.instance import open_instance
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH
+from casualty_pipeline.orchestration.launching import is_lost
 from casualty_pipeline.orchestration.partitions import months_of
 from casualty_pipeline.status import months_status, status_of
 from casualty_pipeline.turns import Turn, turn
@@ -108,13 +109,17 @@ def _months_as_tags(first: str, last: str) -> dict[str, str]:
 
 
 def bury_the_dead(instance: dg.DagsterInstance, say: Callable[[str], None], of: Mapping[str, str]) -> None:
-    """Runs of a command that was killed, known by a tag: it is our turn, nobody else is at work, so they never end.
+    """Runs that never end: of a command that was killed, known by a tag, since it is our turn and nobody else is at work;
+    and of Dagster, where their process is gone.
 
     Each still holds its slot in the pool, and every run after it would wait for that for ever.
     """
-    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING], tags=dict(of))
-    for dead in instance.get_runs(unfinished):
-        instance.report_run_failed(dead, "the command that it belonged to was killed; the months can be run again")
+    statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+    for dead in instance.get_runs(dg.RunsFilter(statuses=statuses)):
+        ours = of.items() <= dead.tags.items()
+        if not ours and (dead.status is not dg.DagsterRunStatus.STARTED or not is_lost(instance, dead.run_id)):
+            continue
+        instance.report_run_failed(dead, "the process that it belonged to was killed; the months can be run again")
         instance.event_log_storage.free_concurrency_slots_for_run(dead.run_id)
         say("a run that was killed before is marked as failed; nothing that it had not finished was kept")
 

@@ -34,7 +34,13 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
             instance.run_storage.get_run_ids(limit=1)
         except Exception as problem:
             raise _told(settings, problem) from None
-        yield instance
+        try:
+            yield instance
+        except sqlalchemy.exc.OperationalError as problem:  # on the way: the disk became full, PostgreSQL went away
+            raise CasualtyError(
+                f"{settings}: Dagster's storage failed on the way ({type(problem.orig).__name__}): see that its disk isn't "
+                "full and can be written, and that PostgreSQL runs if it is kept there. What was finished is kept: run again"
+            ) from None
 
 
 def _told(settings: object, problem: Exception) -> Exception:

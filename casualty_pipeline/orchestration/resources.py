@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
+from pydantic import PrivateAttr
 
 from casualty_pipeline.captures.sources import Source, known_sources
 from casualty_pipeline.home import Home
+from casualty_pipeline.orchestration.launching import hold, release
 from casualty_pipeline.profile import Profile
 from casualty_pipeline.warehouse import Warehouse
 
@@ -18,6 +20,18 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     archive_sample: str = ""  # what a run re-hashes of the archive: objects (50), a share (5%) or all; empty: a small sample
     now: str = ""  # ISO 8601: the moment that sensors are tried for; empty: now
     dry_run: bool = False  # whether a sensor that does something itself only says what it would do
+    _at_work: int = PrivateAttr(default=-1)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """A run says that it is at work. A sensor has no run."""
+        if context.run is not None and self.home.dagster.is_dir():
+            self._at_work = hold(self.home.dagster, context.run.run_id)
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """It says so no more."""
+        if context.run is not None and self._at_work >= 0:
+            release(self.home.dagster, context.run.run_id, self._at_work)
+            self._at_work = -1
 
     @property
     def home(self) -> Home:

@@ -1,12 +1,12 @@
 """Writes a month's files. What belongs here: which files there are, and that none is ever half written."""
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from casualty_pipeline.beside import beside
 from casualty_pipeline.reporting.comparison import comparison_document
 from casualty_pipeline.reporting.html import render
 from casualty_pipeline.reporting.model import MonthReport, Written
@@ -62,11 +62,11 @@ def _format(name: str) -> str:
 def put(path: Path, content: bytes, *, private: bool = False) -> Path:
     """Write beside, then rename: a reader sees the old file or the new one. `private`: only the owner may read it."""
     path.parent.mkdir(exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    made = beside(path)
     try:
-        beside.touch(mode=0o600 if private else 0o666)
-        beside.write_bytes(content)
-        beside.replace(path)
+        made.touch(mode=0o600 if private else 0o666)
+        made.write_bytes(content)
+        made.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        made.unlink(missing_ok=True)
     return path

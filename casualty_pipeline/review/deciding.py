@@ -12,6 +12,8 @@ from pathlib import Path
 
 from casualty_pipeline.captures.archive import Archive, Entry
 from casualty_pipeline.captures.connectors.ledger import COLUMNS, judge_rows
+from casualty_pipeline.captures.connectors.ledger.comparing import Decision, about
+from casualty_pipeline.captures.connectors.ledger.entries import as_decided, form_problem
 from casualty_pipeline.captures.custody import Given
 from casualty_pipeline.captures.ledgers import holds, read_all
 from casualty_pipeline.captures.sources import DECISIONS
@@ -30,6 +32,7 @@ class Entered:
     entry: dict[str, object]
     about: Concerned | None
     ledger: str | None
+    stood: bool = False  # it was in force already, word for word: nothing was kept
 
 
 def decide(
@@ -46,7 +49,8 @@ def decide(
     supersedes: str = "",
     dry_run: bool = False,
 ) -> Entered:
-    """Enter one decision. With `dry_run` nothing is kept.
+    """Enter one decision. With `dry_run` nothing is kept; nor where the same one is in force already, so that a command that
+    was killed, nobody knows when, can be repeated.
 
     `decided_at` has a timezone; without it, now. Raises CasualtyError where the entry can't be meant, can't stand beside the
     decisions that were taken, was decided in the future, or says neither why nor who.
@@ -68,6 +72,9 @@ def decide(
         "supersedes": supersedes.strip(),
     }
     for _ in range(_AT_ONCE):
+        if (before := _standing(home, cells, any_moment=decided_at is None)) is not None:
+            cells |= {"decision_id": str(before["decision_id"]), "decided_at": f"{before['decided_at']:%Y-%m-%dT%H:%M:%SZ}"}
+            return Entered(_entry(cells), _about(home, cells, moment), str(before["file"]), stood=True)
         cells["decision_id"] = _judged(home, cells, moment)
         if dry_run:
             return Entered(_entry(cells), _about(home, cells, moment), None)
@@ -83,6 +90,30 @@ def _sha256(given: str) -> str:
     if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
         raise CasualtyError(f"--basis {given!r}: expected the SHA-256 of a capture (64 hexadecimal digits)")
     return sha256
+
+
+def _standing(home: Home, cells: dict[str, str], *, any_moment: bool) -> Decision | None:
+    """The decision in force that says the same in every word, of the same moment; or where that wasn't given, of any moment
+    since when nobody decided on the subject.
+    """
+    if form_problem(home.profile, cells | {"decision_id": "D-0"}) is not None:
+        return None
+    known, now = read_all(home)[1], as_decided(cells)
+    superseded = {decision["supersedes"] for decision in known.values()}
+    for one in known.values():
+        same = all(one[column] == now[column] for column in now if column not in {"decision_id", "decided_at"})
+        if not same or one["decision_id"] in superseded:
+            continue
+        later = (d for d in known.values() if _on(d) == _on(one) and str(d["decided_at"]) > str(one["decided_at"]))
+        if one["decided_at"] == now["decided_at"] or (any_moment and next(later, None) is None):
+            return one
+    return None
+
+
+def _on(decision: Decision) -> tuple[object, ...]:
+    """What a decision is on: a pair in either order, or a subject."""
+    found = about(decision)
+    return found[:2] if found is not None else (decision["kind"], decision["subject"])
 
 
 def _judged(home: Home, cells: dict[str, str], moment: datetime) -> str:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from casualty_pipeline.beside import beside
 from casualty_pipeline.captures.connectors.ledger import UNSURE
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
@@ -82,13 +83,13 @@ def _state(one: Asked, in_force: InForce) -> str:
 
 def _put(path: Path, content: bytes) -> None:
     """Write beside, then rename: the file is whole or isn't there, and nobody else on the machine can read it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    made = beside(path)
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
-        beside.replace(path)
+        made.replace(path)
     except OSError as problem:
         raise CasualtyError(f"can't write {path}: {problem.strerror}") from problem
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            made.unlink(missing_ok=True)
