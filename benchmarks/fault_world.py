@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from benchmarks.restatement_world import SOURCES, statements
@@ -82,13 +81,18 @@ def files(victims: int, months: Sequence[str]) -> Mapping[tuple[str, str], pl.Da
     return {(str(s), str(m)): rows.select(COLUMNS) for (s, m), rows in parts.items()}
 
 
-def take(home: Home, source: str, month: str, rows: pl.DataFrame, name: str = "", day: int = 2) -> None:
+def take(home: Home, source: str, month: str, rows: pl.DataFrame) -> None:
+    """Take a month's file into the archive."""
+    take_bytes(home, source, month, rows.write_csv().encode(), f"{source}-{month}.csv")
+
+
+def take_bytes(home: Home, source: str, month: str, content: bytes, name: str, day: int = 2) -> None:
     """Take a file into the archive, received on a day of the month after `month`."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (name or f"{source}-{month}.csv")
-        rows.write_csv(path)
+        path = Path(folder) / name
+        path.write_bytes(content)
         received = datetime.fromisoformat(f"{next_month(month)}-{day:02}T06:00:00").replace(tzinfo=UTC)
-        Archive(home.archive).take([(path, path.name)], source, received)
+        Archive(home.archive).take([(path, name)], source, received)
 
 
 def empty_home(folder: Path) -> Home:
@@ -150,3 +154,21 @@ def tried(home: Home) -> Iterator[Writing]:
 
 class _NotKeptError(Exception):
     """Ends a transaction without keeping it."""
+
+
+def clean_home(
+    folder: Path, victims: int, months: Sequence[str], without: str = "", judged: bool = False
+) -> tuple[Home, list[Outcome]]:
+    """The world, taken in and computed; `without`: but for the files of that month. With `judged`, what all checks say."""
+    home = empty_home(folder)
+    left = [m for m in months if m != without]
+    for (source, month), rows in files(victims, months).items():
+        if month in left:
+            take(home, source, month, rows)
+    outcomes: list[Outcome] = []
+    with Warehouse(home.warehouse).writing() as write:
+        for stage in stages(home):
+            stage.compute(write, left)
+            if judged:
+                outcomes += judge(stage, home, write, left)
+    return home, outcomes
