@@ -1,23 +1,25 @@
 """Faults of files, for `benchmarks/faults.py`: what a source may send, and how far the stages get before it is found.
 
-The home has every month but the last. The last month's three files are taken in, one of them with the fault, and computed
-stage by stage. Found: a check of the stage has rows; a row is rejected, waits in quarantine or is flagged; or the file is
-refused. The same files without the fault raise none of these.
+In each month of a world one of three files has the fault; all are taken in and computed, stage by stage. Found: the stage
+rejects a row, has it wait in quarantine or flags it, one of its checks names it, or the file is refused. The same files
+without the fault raise none of these.
 """
 
 import csv
 import io
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
-from benchmarks.fault_world import COLUMNS, Stage, files, judge, stages, take, take_bytes, tried
+from benchmarks.fault_world import COLUMNS, Stage, empty_home, files, judge, stages, take, take_bytes, tried
 from benchmarks.restatement_world import SOURCES
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Writing
 
+PER_MONTH = 30  # victims
 Rows = list[list[str]]  # of a file, its header first
 Made = tuple[
     bytes, set[int]
@@ -142,57 +144,59 @@ CAPTURES = (
 )
 
 
-def try_capture(
-    fault: CaptureFault, home: Home, dice: random.Random, victims: int, months: Sequence[str]
-) -> tuple[str, bool]:
-    """Take the last month's files in, one of them with the fault; the stage that finds it, and whether its rows are named."""
-    source, last = dice.choice(SOURCES), months[-1]
-    guilty: set[int] = set()
-    name = f"{source}-{last}{'-again' if fault.further else ''}.csv"
-    for (of, month), frame in files(victims, months).items():
-        if month != last:
-            continue
-        if of != source or fault.further:
-            take(home, of, month, frame)
-        if of == source:
-            content, guilty = fault.make([list(COLUMNS), *map(list, frame.iter_rows())], dice)
+def try_captures(
+    fault: CaptureFault, folder: Path, dice: random.Random, months: Sequence[str]
+) -> Iterator[tuple[str, bool]]:
+    """A home with the fault in one file of each month: for each, the stage that finds it, and whether its rows are named."""
+    home = empty_home(folder)
+    guilty: dict[str, set[int]] = {}
+    chosen = {month: dice.choice(SOURCES) for month in months}
+    for (source, month), frame in files(PER_MONTH * len(months), months).items():
+        faulty = source == chosen[month]
+        if not faulty or fault.further:
+            take(home, source, month, frame)
+        if faulty:
+            content, rows = fault.make([list(COLUMNS), *map(list, frame.iter_rows())], dice)
+            name = f"{source}-{month}-faulty.csv"
             try:
-                take_bytes(home, of, month, content, name, day=3)
+                take_bytes(home, source, month, content, name, day=3)
             except CasualtyError:
-                return "captures", True
+                yield "captures", True
+                continue
+            guilty[name] = rows
     with tried(home) as write:
         for stage in stages(home):
-            try:
-                stage.compute(write, [last])
-            except CasualtyError:
-                return stage.name, True
-            found = _found(stage, home, write, [last], name)
-            if found is not None:
-                # A file may be cut where nothing is left to name; then the row before it says so, or the file.
-                return stage.name, None in found or guilty <= found
-    return "", False
+            if not guilty:
+                break
+            stage.compute(write, months)
+            for name, found in _found(stage, home, write, months, sorted(guilty)).items():
+                yield stage.name, None in found or guilty.pop(name) <= found
+                guilty.pop(name, None)
+    for _ in guilty:
+        yield "", False
 
 
-def _found(stage: Stage, home: Home, write: Writing, months: Sequence[str], name: str) -> set[int | None] | None:
-    """Rows of the file that the stage finds fault with, None for the file itself; nothing where it finds none at all."""
+def _found(
+    stage: Stage, home: Home, write: Writing, months: Sequence[str], names: Sequence[str]
+) -> dict[str, set[int | None]]:
+    """By file with fault found by the stage: the rows that it names, None for the file itself."""
     listed = {"captures": ("rejected",), "cleaned": ("quarantine", "flags")}.get(stage.name, ())
-    rows: list[tuple[int | None]] = []
+    found: dict[str, set[int | None]] = {}
+    rows: list[tuple[str, int | None]] = []
     for table in listed:
-        not_news = " and rule <> 'superseded'" if table == "quarantine" else ""  # that a source corrects itself is no fault
-        rows += write.connection.execute(
-            f"select row_number from {stage.name}.{table} where file = '{name}'{not_news}"
-        ).fetchall()
-    if rows:  # the checks count these
-        return {row for (row,) in rows}
-    outcomes = [o for o in judge(stage, home, write, months, f"{stage.name}.records") if not o.passed]
-    for outcome in outcomes:
-        for (key,) in outcome.rows.select("key").iter_rows():
-            rows += write.connection.execute(_ROWS, {"name": name, "key": key}).fetchall()
-    return {row for (row,) in rows} if rows or outcomes else None
+        not_news = "where rule <> 'superseded'" if table == "quarantine" else ""  # that a source corrects itself is no fault
+        rows += write.connection.execute(f"select file, row_number from {stage.name}.{table} {not_news}").fetchall()
+    keys = [key for o in judge(stage, home, write, months, f"{stage.name}.records") if not o.passed for key in o.rows["key"]]
+    rows += write.connection.execute(_ROWS, {"keys": keys}).fetchall()
+    for file, row in rows:
+        if file in names:
+            found.setdefault(file, set()).add(row)
+    return found
 
 
 _ROWS = """
-    select row_number from captures.records where file = $name and (contains($key, record_id) or record_id in (
-        select record_id from deduplicated.victim_records where contains($key, victim_id)
-    ))
+    select file, row_number from captures.records
+    where record_id in (select unnest($keys)) or capture_sha256 in (select unnest($keys)) or record_id in (
+        select record_id from deduplicated.victim_records where victim_id in (select unnest($keys))
+    )
     """

@@ -26,10 +26,10 @@ _PRINTED = """
     select period, population, party, category, governorate, demographic, measure, value from monthly.figures
     where month = $month and (
         (period = month and (
-            (governorate = '' and population = 'civilians' and demographic in ('all', 'man', 'woman', 'child', 'unknown')
-                and not contains(party, '/'))
+            (governorate = '' and population = 'civilians' and demographic in ('all', 'man', 'woman', 'child')
+                and not contains(party, '/') and category = '')
             or (population = 'civilians' and governorate <> '' and demographic = 'all')
-            or (population in ('torture', 'massacres', 'massacre_victims', 'medical') and category = '' and governorate = ''
+            or (population in ('torture', 'massacres', 'massacre_victims') and category = '' and governorate = ''
                 and not contains(party, '/') and (demographic in ('all', 'woman', 'child') or measure = 'percent'))
         ))
         or (population = 'civilians' and party = '' and governorate = '' and demographic = 'all' and measure = 'count')
@@ -133,45 +133,55 @@ def _total(a: Address, _v: float) -> bool:
     return _plain(a) and not a.party and not a.governorate
 
 
-_POSITIVE: Callable[[Address, float], bool] = lambda a, v: a.measure == "count" and v > 0  # noqa: E731
-FIGURES = (
-    FigureFault("a printed total not updated", _change(lambda a, v: _total(a, v) and _month(a), _plus(1))),
-    FigureFault("a cumulative figure without a month", lambda r, d: _without_month(r, d)),
-    FigureFault(
-        "a printed percentage rounded down", _change(lambda a, v: a.measure == "percent", lambda t: f"{int(float(t))}")
-    ),
-    FigureFault(
-        "a percentage's point lost",
-        _change(lambda a, v: a.measure == "percent" and "." in f"{v:g}", lambda t: t.replace(".", "")),
-    ),
-    FigureFault("a party's toll mistyped", _change(lambda a, v: _plain(a) and bool(a.party) and v > 0, _plus(3))),
-    FigureFault("digits transposed", _change(lambda a, v: _plain(a) and (bool(a.party) or bool(a.governorate)), _digits)),
-    FigureFault("a governorate lost from the table", _governorate_lost),
-    FigureFault("a party lost from the table", _party_lost),
-    FigureFault("men and children exchanged in a row", _exchanged("man", "child")),
-    FigureFault("women and men exchanged in a row", _exchanged("woman", "man")),
-    FigureFault("tolls of two parties exchanged", _parties_exchanged),
-    FigureFault(
-        "more women than dead",
-        _change(lambda a, v: a.demographic == "woman" and a.population == "civilians" and not a.category, _plus(500)),
-    ),
-    FigureFault("a massacre too many", _change(lambda a, v: a.population == "massacres" and not a.party, _plus(90))),
-    FigureFault(
-        "massacre dead above the toll",
-        _change(
-            lambda a, v: a.population == "massacre_victims" and a.demographic == "all" and a.measure == "count", _plus(900)
-        ),
-    ),
-    FigureFault("half a person", _change(lambda a, v: _POSITIVE(a, v), lambda t: f"{float(t) + 0.5}")),
-    FigureFault("a printed negative count", _change(_POSITIVE, lambda t: f"-{t}")),
-)
-
-
 def _without_month(report: Report, dice: random.Random) -> Made:
     whole = _pick(report, dice, lambda a, _v: not _month(a) and _plain(a) and not a.party and not a.governorate)
     part = _pick(report, dice, lambda a, v: _month(a) and _plain(a) and not a.party and not a.governorate and v > 0)
     report[whole] = f"{float(report[whole]) - float(report[part]):g}"
     return [whole]
+
+
+def _positive(a: Address, value: float) -> bool:
+    return a.measure == "count" and value > 0
+
+
+def _percent(a: Address, _value: float) -> bool:
+    return a.measure == "percent"
+
+
+def _women(a: Address, _value: float) -> bool:
+    return a.demographic == "woman" and a.population == "civilians" and a.measure == "count"
+
+
+def _massacres(a: Address, _value: float) -> bool:
+    return a.population == "massacres" and not a.party
+
+
+def _massacre_dead(a: Address, _value: float) -> bool:
+    return a.population == "massacre_victims" and a.demographic == "all" and a.measure == "count"
+
+
+def _split(a: Address, _value: float) -> bool:
+    return _plain(a) and bool(a.party or a.governorate)
+
+
+FIGURES = (
+    FigureFault("a printed total not updated", _change(lambda a, v: _total(a, v) and _month(a), _plus(1))),
+    FigureFault("a cumulative figure without a month", _without_month),
+    FigureFault("a printed percentage rounded down", _change(_percent, lambda t: f"{int(float(t))}")),
+    FigureFault("a percentage's point lost", _change(_percent, lambda t: t.replace(".", ""))),
+    FigureFault("a party's toll mistyped", _change(lambda a, v: _plain(a) and bool(a.party) and v > 0, _plus(3))),
+    FigureFault("digits transposed", _change(_split, _digits)),
+    FigureFault("a governorate lost from the table", _governorate_lost),
+    FigureFault("a party lost from the table", _party_lost),
+    FigureFault("men and children exchanged in a row", _exchanged("man", "child")),
+    FigureFault("women and men exchanged in a row", _exchanged("woman", "man")),
+    FigureFault("tolls of two parties exchanged", _parties_exchanged),
+    FigureFault("more women than dead", _change(_women, _plus(500))),
+    FigureFault("a massacre too many", _change(_massacres, _plus(90))),
+    FigureFault("massacre dead above the toll", _change(_massacre_dead, _plus(900))),
+    FigureFault("half a person", _change(_positive, lambda t: f"{float(t) + 0.5}")),
+    FigureFault("a printed negative count", _change(_positive, lambda t: f"-{t}")),
+)
 
 
 def try_figures(fault: FigureFault, report: Report, profile: Profile, dice: random.Random, path: Path) -> tuple[str, bool]:

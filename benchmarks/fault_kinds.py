@@ -12,7 +12,6 @@ from casualty_pipeline.figures.months import next_month
 from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Writing
 
-
 _RECORDS, _VICTIMS, _ATTRIBUTED = "cleaned.records", "deduplicated.victims", "attributed.victims"
 
 
@@ -78,15 +77,11 @@ def _where(table: str, key: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Fault:
-    """A kind of fault: the table whose rows it changes, and what does it. `make` gives the keys of the guilty rows.
-
-    `several`: rows are only guilty together (which of them is wrong nobody can tell), so that naming one is naming them.
-    """
+    """A kind of fault: the table whose rows it changes, and what does it. `make` gives the keys of the guilty rows."""
 
     name: str
     table: str
     make: Callable[[Hand], list[str]]
-    several: bool = False
 
     @property
     def stage(self) -> str:
@@ -232,8 +227,10 @@ def _duplicated_month(h: Hand) -> list[str]:
     differ = h.rows(
         f"""
         select f.month, f.period, f.population, f.party, f.category, f.governorate, f.demographic, f.measure
-        from monthly.figures as f inner join monthly.figures as o using (population, party, category, governorate, demographic, measure)
-        where f.month = '{h.month}' and f.period = f.month and o.month = '{other}' and o.period = o.month and f.value <> o.value
+        from monthly.figures as f inner join monthly.figures as o 
+            using (population, party, category, governorate, demographic, measure)
+        where f.month = '{h.month}' and f.period = f.month and o.month = '{other}' and o.period = o.month
+            and f.value <> o.value
             and f.measure = 'count'
         order by all
         """
@@ -256,9 +253,9 @@ _COUNT = "measure = 'count' and demographic = 'all'"
 _MONTHS_OWN = "period = month"
 
 
-def _figure(name: str, where: str, value: str, several: bool = False, share: float = 0.0) -> Fault:
+def _figure(name: str, where: str, value: str, share: float = 0.0) -> Fault:
     table = "monthly.figures"
-    return Fault(name, table, lambda h: h.change(table, h.keys(table, where, share), f"value = {value}"), several)
+    return Fault(name, table, lambda h: h.change(table, h.keys(table, where, share), f"value = {value}"))
 
 
 def _exchanged(dimension: str, where: str) -> Callable[[Hand], list[str]]:

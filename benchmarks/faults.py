@@ -15,20 +15,20 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from benchmarks.fault_captures import CAPTURES, CaptureFault, try_capture
+from benchmarks.fault_captures import CAPTURES, CaptureFault, try_captures
 from benchmarks.fault_figures import FIGURES, FigureFault, report_figures, try_figures
 from benchmarks.fault_kinds import TABLES, Fault, Hand
-from benchmarks.fault_world import Stage, clean_home, judge, stages, tried
+from benchmarks.fault_world import clean_home, judge, stages, tried
 from casualty_pipeline.figures.months import months_between, next_month
 from casualty_pipeline.home import Home
-from casualty_pipeline.quality.failures import Outcome
-from casualty_pipeline.warehouse import Writing
 
-MONTHS = months_between("2018-01", "2018-04")
-VICTIMS = 160
+MONTHS = months_between("2012-01", "2017-12")
+VICTIMS = 30 * len(MONTHS)
 WORLD = months_between("2011-03", "2026-02")  # of each clean world
 
 
@@ -62,52 +62,48 @@ def _flat(key: str) -> str:
     return key.replace(":", "/")
 
 
-def named(guilty: Sequence[str], outcomes: Sequence[Outcome], several: bool) -> bool:
-    """Whether the rows that were found are, among others, all the guilty ones (any of them, where only together guilty)."""
-    told = {text for o in outcomes for row in o.rows.iter_rows() for text in (_flat(row[1]), _flat(row[2]))}
-    hits = [any(_flat(g) in text for text in told) for g in guilty]
-    return any(hits) if several else all(hits)
-
-
-def try_table(fault: Fault, home: Home, write: Writing, stage: Stage, dice: random.Random) -> tuple[str, bool]:
-    """Make one fault in the transaction that is open, and ask the checks of its stage."""
-    month = dice.choice(MONTHS[1:-1])
-    guilty = fault.make(Hand(write, month, dice))
-    outcomes = [o for o in judge(stage, home, write, [month, next_month(month)], fault.table) if not o.passed]
-    return (fault.stage if outcomes else ""), bool(outcomes) and named(guilty, outcomes, fault.several)
+def named(guilty: Sequence[str], rows: Sequence[tuple[str, str, str]]) -> bool:
+    """Whether the rows that were found are, among others, all the guilty ones."""
+    return all(any(_flat(g) in key or _flat(g) in reason for _, key, reason in rows) for g in guilty)
 
 
 def _tables(home: Home, chosen: Sequence[Fault], times: int, seed: int) -> Iterator[Tally]:
+    """Each kind in one transaction, in as many months as times, a month apart, so that each fault is alone in its own."""
     by_name = {s.name: s for s in stages(home)}
     for fault in chosen:
-        tally = Tally(fault.name, fault.table)
-        for number in range(times):
-            dice = random.Random(f"{seed}/{fault.name}/{number}")
-            result = ("", False)
-            with tried(home) as write:
-                result = try_table(fault, home, write, by_name[fault.stage], dice)
-            tally.add(*result)
+        tally, dice = Tally(fault.name, fault.table), random.Random(f"{seed}/{fault.name}")
+        with tried(home) as write:
+            made: dict[str, list[str]] = {}
+            for month in dice.sample(MONTHS[1:-1:2], len(MONTHS[1:-1:2])):
+                if len(made) < times:
+                    with suppress(LookupError):  # nothing in the month that this fault could be made of
+                        made[month] = fault.make(Hand(write, month, dice))
+            looked_at = sorted({*made, *(() if fault.stage == "monthly" else map(next_month, made))})
+            outcomes = [o for o in judge(by_name[fault.stage], home, write, looked_at, fault.table) if not o.passed]
+            rows = [(month, _flat(key), _flat(reason)) for o in outcomes for month, key, reason in o.rows.iter_rows()]
+            for month, guilty in made.items():
+                mine = [r for r in rows if r[0] in {month, next_month(month)} or any(_flat(g) in r[1] for g in guilty)]
+                tally.add(fault.stage if mine else "", named(guilty, mine))
         yield tally
 
 
-def _captures(home: Home, chosen: Sequence[CaptureFault], times: int, seed: int, folder: Path) -> Iterator[Tally]:
+def _captures(chosen: Sequence[CaptureFault], times: int, seed: int, folder: Path) -> Iterator[Tally]:
     for fault in chosen:
         tally = Tally(fault.name, "captures")
-        for number in range(times):
-            copy = folder / "copy"
-            shutil.copytree(home.path, copy)
-            tally.add(*try_capture(fault, Home(copy), random.Random(f"{seed}/{fault.name}/{number}"), VICTIMS, MONTHS))
-            shutil.rmtree(copy)
+        for stage, rows_named in try_captures(fault, folder / "copy", random.Random(f"{seed}/{fault.name}"), MONTHS[:times]):
+            tally.add(stage, rows_named)
+        shutil.rmtree(folder / "copy")
         yield tally
 
 
 def _figures(home: Home, chosen: Sequence[FigureFault], times: int, seed: int, folder: Path) -> Iterator[Tally]:
-    months = {m: report_figures(home, m) for m in MONTHS[1:]}
     for fault in chosen:
-        tally = Tally(fault.name, "published figures")
-        for number in range(times):
-            dice = random.Random(f"{seed}/{fault.name}/{number}")
-            tally.add(*try_figures(fault, months[dice.choice(MONTHS[1:])], home.profile, dice, folder / "figures.csv"))
+        tally, dice = Tally(fault.name, "published figures"), random.Random(f"{seed}/{fault.name}")
+        months = dice.sample([m for m in MONTHS if not m.endswith("-01")], len(MONTHS) - len({m[:4] for m in MONTHS}))
+        for month in months:
+            if tally.times < times:
+                with suppress(LookupError):
+                    tally.add(*try_figures(fault, report_figures(home, month), home.profile, dice, folder / "figures.csv"))
         yield tally
 
 
@@ -124,6 +120,10 @@ def clean_months(number: int, folder: Path) -> Iterator[tuple[int, int, int, lis
         yield len(months), len(blocked), len(warned), [f"{o.table} {o.check}: {o.rows.height} rows" for o in outcomes]
         shutil.rmtree(home)
         left -= len(months)
+
+
+def _of(kinds: Sequence[Any], only: str) -> list[Any]:
+    return [k for k in kinds if only in k.name]
 
 
 def _report(tallies: Sequence[Tally]) -> None:
@@ -143,20 +143,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds whose name holds this")
     parser.add_argument("--clean-months", type=int, default=500)
+    parser.add_argument("--where", choices=["captures", "tables", "figures", "none"], help="only faults put there")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
-        home = clean_home(path / "home", VICTIMS, MONTHS)[0]
-        early = clean_home(path / "early", VICTIMS, MONTHS, without=MONTHS[-1])[0]
-        parts: list[Callable[[], Iterator[Tally]]] = [
-            lambda: _captures(early, [f for f in CAPTURES if given.only in f.name], given.times, given.seed, path),
-            lambda: _tables(home, [f for f in TABLES if given.only in f.name], given.times, given.seed),
-            lambda: _figures(home, [f for f in FIGURES if given.only in f.name], given.times, given.seed, path),
-        ]
+        parts: dict[str, Callable[[Home], Iterator[Tally]]] = {
+            "captures": lambda _: _captures(_of(CAPTURES, given.only), given.times, given.seed, path),
+            "tables": lambda home: _tables(home, _of(TABLES, given.only), given.times, given.seed),
+            "figures": lambda home: _figures(home, _of(FIGURES, given.only), given.times, given.seed, path),
+        }
+        chosen = [where for where in parts if given.where in {None, where}]
+        home = clean_home(path / "home", VICTIMS, MONTHS)[0] if chosen else Home(path)
         print("| fault | where | found | at | rows named |\n|---|---|---|---|---|", flush=True)
         tallies = []
-        for part in parts:
-            for tally in part():
+        for where in chosen:
+            for tally in parts[where](home):
                 tallies.append(tally)
                 print(tally.row(), flush=True)
         _report(tallies)

@@ -220,7 +220,8 @@ KEPT = (
             where v.documentation_month not in (select unnest($months))
         )
         group by i.documentation_month, i.incident_id, i.civilians, i.massacre
-        having i.civilians <> coalesce(sum(a.persons) filter (where a.in_civilians), 0) or i.massacre <> bool_or(a.in_massacre)
+        having i.civilians <> coalesce(sum(a.persons) filter (where a.in_civilians), 0)
+            or i.massacre <> bool_or(a.in_massacre)
         """,
     ),
     rule(

@@ -179,6 +179,8 @@ KEPT = (
         group by v.victim_id, v.documentation_month
         having min(c.documentation_month) <> v.documentation_month
         """,
+        blocking=False,
+        severity=WARN,
     ),
     rule(
         "records_of_victims_are_counted",

@@ -178,7 +178,8 @@ RECOUNTED = rule(
             on list_contains(d.includes, p.demographic)
         group by all
     )
-    select f.month, concat_ws('/', f.month, f.period, f.population, f.party, f.category, f.governorate, f.demographic, f.measure)
+    select f.month, concat_ws('/', f.month, f.period, f.population, f.party, f.category, f.governorate,
+        f.demographic, f.measure)
     from monthly.figures as f
     left join tallied as t on f.month = t.month and f.population = t.population and f.demographic = t.demographic
         and (f.party, f.category, f.governorate) = t.cell
