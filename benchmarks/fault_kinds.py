@@ -62,8 +62,8 @@ class Hand:
     def governorate(self, table: str) -> str:
         """A governorate in which the table has rows in the month."""
         found = self.rows(
-            f"select distinct governorate from {table} where documentation_month = '{self.month}' and governorate is not null"
-            " order by all"
+            f"select distinct governorate from {table} where documentation_month = '{self.month}'"
+            " and governorate is not null order by all"
         )
         return self.dice.choice(found)[0]
 
@@ -227,7 +227,7 @@ def _duplicated_month(h: Hand) -> list[str]:
     differ = h.rows(
         f"""
         select f.month, f.period, f.population, f.party, f.category, f.governorate, f.demographic, f.measure
-        from monthly.figures as f inner join monthly.figures as o 
+        from monthly.figures as f inner join monthly.figures as o
             using (population, party, category, governorate, demographic, measure)
         where f.month = '{h.month}' and f.period = f.month and o.month = '{other}' and o.period = o.month
             and f.value <> o.value

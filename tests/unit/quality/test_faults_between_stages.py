@@ -1,7 +1,6 @@
 """Rows changed after they were computed, as a broken join would: the check between the stages finds them, by their keys."""
 
 import random
-from pathlib import Path
 
 import pytest
 
