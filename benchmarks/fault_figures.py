@@ -144,6 +144,11 @@ def _positive(a: Address, value: float) -> bool:
     return a.measure == "count" and value > 0
 
 
+def _rounded_down(text: str) -> str:
+    """The last decimal cut off, where it would have raised the one before (a 5 may itself have been rounded up)."""
+    return text[:-1].rstrip(".") if "." in text and text[-1] in "6789" else text
+
+
 def _percent(a: Address, _value: float) -> bool:
     return a.measure == "percent"
 
@@ -167,7 +172,7 @@ def _split(a: Address, _value: float) -> bool:
 FIGURES = (
     FigureFault("a printed total not updated", _change(lambda a, v: _total(a, v) and _month(a), _plus(1))),
     FigureFault("a cumulative figure without a month", _without_month),
-    FigureFault("a printed percentage rounded down", _change(_percent, lambda t: f"{int(float(t))}")),
+    FigureFault("a printed percentage rounded down", _change(_percent, _rounded_down)),
     FigureFault("a percentage's point lost", _change(_percent, lambda t: t.replace(".", ""))),
     FigureFault("a party's toll mistyped", _change(lambda a, v: _plain(a) and bool(a.party) and v > 0, _plus(3))),
     FigureFault("digits transposed", _change(_split, _digits)),
