@@ -170,6 +170,87 @@ def _rules(profile: Profile) -> tuple[Check, ...]:
     )
 
 
+# Where a stage only takes along what the one before found.
+KEPT = (
+    rule(
+        "what_linkage_found_is_kept",
+        "attributed.victims",
+        "A victim's incident, demographic, governorate, origin, circumstance and special group are those of linkage.",
+        "principle 4",
+        """
+        select a.documentation_month as month, a.victim_id from attributed.victims as a
+        inner join deduplicated.victims as v on a.victim_id = v.victim_id
+        inner join deduplicated.incidents as i on v.incident_id = i.incident_id
+        where a.documentation_month in (select unnest($months)) and (
+            a.demographic <> v.demographic
+            or a.incident_id <> v.incident_id
+            or a.governorate not in (
+                coalesce(v.governorate, i.governorate, 'unknown'), coalesce(i.governorate, v.governorate, 'unknown')
+            )
+            or (a.origin_governorate, a.mechanism, a.circumstance, a.special_group)
+            is distinct from (v.origin_governorate, v.mechanism, v.circumstance, v.special_group)
+        )
+        """,
+    ),
+    rule(
+        "only_civilians_are_counted_as_such",
+        "attributed.victims",
+        "Nobody is counted among civilians who was a combatant, or in a toll without having been killed.",
+        "R4",
+        """
+        select a.documentation_month as month, a.victim_id from attributed.victims as a
+        inner join deduplicated.victims as v on a.victim_id = v.victim_id
+        where a.documentation_month in (select unnest($months)) and (
+            (a.in_civilians and v.civilian_status = 'combatant')
+            or ((a.in_civilians or a.in_torture) and v.status <> 'killed')
+            or (a.in_torture and v.circumstance is distinct from 'torture')
+        )
+        """,
+    ),
+    # Not where victims were documented in other months, whose rows may be those of before.
+    rule(
+        "incidents_count_their_dead",
+        "attributed.incidents",
+        "An incident has as many counted civilians as its victims say, and is a massacre where they were killed in one.",
+        "R20",
+        """
+        select i.documentation_month as month, i.incident_id from attributed.incidents as i
+        inner join attributed.victims as a on i.incident_id = a.incident_id
+        where i.documentation_month in (select unnest($months)) and i.incident_id not in (
+            select v.incident_id from deduplicated.victims as v
+            where v.documentation_month not in (select unnest($months))
+        )
+        group by i.documentation_month, i.incident_id, i.civilians, i.massacre
+        having i.civilians <> coalesce(sum(a.persons) filter (where a.in_civilians), 0)
+            or i.massacre <> bool_or(a.in_massacre)
+        """,
+    ),
+    rule(
+        "victims_follow_their_incident",
+        "attributed.victims",
+        "Where nobody decided about a victim, who is held responsible is who the last change of the incident says.",
+        "R13-R14",
+        """
+        select a.documentation_month as month, a.victim_id from attributed.victims as a
+        inner join attributed.incidents as i
+            on a.incident_id = i.incident_id and a.documentation_month = i.documentation_month
+        left join (
+            select t.incident_id, arg_max(t.attribution, t.known_at) as attribution,
+                arg_max(t.party, t.known_at) as party
+            from attributed.transitions as t where t.victim_id is null group by all
+        ) as l on a.incident_id = l.incident_id
+        where a.documentation_month in (select unnest($months)) and a.attribution_basis <> 'decision'
+            and (
+                a.attribution <> coalesce(l.attribution, 'unidentified')
+                or (l.party is not null and a.party <> l.party)
+            )
+        """,
+        blocking=False,
+        severity=WARN,
+    ),
+)
+
+
 def declared(profile: Profile) -> tuple[Check, ...]:
     """The checks of the stage."""
     governorates = [*(g.pcode for g in profile.governorates), "unknown"]
@@ -177,6 +258,7 @@ def declared(profile: Profile) -> tuple[Check, ...]:
     return (
         *_rules(profile),
         *plausibility.ATTRIBUTED,
+        *KEPT,
         as_declared(victims),
         one_of(victims, "demographic", DEMOGRAPHICS, "R2"),
         one_of(victims, "attribution", STATUSES, "R13-R16"),

@@ -145,6 +145,32 @@ FURTHER = (
         """,
     ),
     rule(
+        "one_key_is_one_statement",
+        "captures.records",
+        "Two rows of one file that have the same key say the same; else one of them would stand for the other.",
+        "requirements, section 6",
+        """
+        select '' as month, r.record_id from captures.records as r
+        qualify count(distinct coalesce(r.name_ar, r.name_en)) over (
+            partition by r.capture_sha256, r.source, r.statement, r.source_key
+        ) > 1
+        """,
+        blocking=False,
+        severity=WARN,
+    ),
+    rule(
+        "months_are_not_before_or_after",
+        "captures.records",
+        "No month of documentation is before the year 2000, which a missing date often becomes, or after the receipt.",
+        "requirements, section 6",
+        """
+        select '' as month, record_id from captures.records
+        where documentation_month < '2000-01' or documentation_month > strftime(received_at, '%Y-%m')
+        """,
+        blocking=False,
+        severity=WARN,
+    ),
+    rule(
         "decisions_replace_what_there_is",
         "captures.decisions",
         "A decision that supersedes another names one that the ledgers hold.",

@@ -89,6 +89,53 @@ RULES = (
         severity=WARN,
     ),
 )
+_GIVEN = ("sex", "age", "status", "civilian_status", "death_date", "governorate", "party", "mechanism", "circumstance")
+# Fields with the one whose text they are read from.
+_WORDS = {
+    **{f: f for f in ("sex", "civilian_status", "origin_governorate", "certainty", "assessment", "mechanism")},
+    **{f: f for f in ("circumstance", "special_group", "marital_status")},
+    "claim": "party",
+}
+_DATES = ("death", "injury", "arrest", "found", "reported")
+
+
+def _unlike_reading(raw: str, unlike: str) -> str:
+    """SQL for the records of the months whose values for the text `raw` aren't those of its reading `d`."""
+    return f"""
+        select c.documentation_month as month, c.record_id from cleaned.records as c
+        inner join cleaned.readings as d
+            on d.documentation_month = c.documentation_month and d.field = '{raw}' and d.raw = c.{raw}_raw
+        where c.documentation_month in (select unnest($months)) and ({unlike})
+        """
+
+
+READ = (
+    rule(
+        "texts_are_those_received",
+        "cleaned.records",
+        "The text beside a value is the one that the statement itself gives, where it gives one.",
+        "principle 4",
+        f"""
+        select c.documentation_month as month, c.record_id from cleaned.records as c
+        inner join captures.records as r on c.record_id = r.record_id
+        where c.documentation_month in (select unnest($months))
+            and ({" or ".join(f"r.{f} <> coalesce(c.{f}_raw, '')" for f in _GIVEN)})
+        """,
+    ),
+    rule(
+        "values_are_as_read",
+        "cleaned.records",
+        "A value is the one that `cleaned.readings` has for the text beside it.",
+        "principle 4",
+        " union ".join(
+            [
+                *(_unlike_reading(raw, f"c.{f} is distinct from d.text_value") for f, raw in _WORDS.items()),
+                *(_unlike_reading(f"{d}_date", f"c.{d}_first <> d.first_date or c.{d}_last <> d.last_date") for d in _DATES),
+                _unlike_reading("age", "c.age_first <> d.first_number or c.age_last <> d.last_number"),
+            ]
+        ),
+    ),
+)
 SEXES, AGE_GROUPS = ["male", "female"], ["child", "adult"]
 STATUSES = ["killed", "injured", "unborn", "unknown"]
 PRECISIONS = ["exact", "place", "district", "governorate", "country", "none"]
@@ -135,6 +182,7 @@ def declared(profile: Profile) -> tuple[Check, ...]:
     return (
         *RULES,
         *plausibility.CLEANED,
+        *READ,
         _claims_are_of_the_profile(profile),
         _age_groups_fit(profile),
         as_declared(table),

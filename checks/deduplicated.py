@@ -140,6 +140,80 @@ RULES = (
         """,
     ),
 )
+# Linkage's memory and what it tells of it are written apart: a join that breaks between them merges or splits people.
+KEPT = (
+    rule(
+        "links_are_those_of_linkage",
+        "deduplicated.victim_records",
+        "Each record speaks of the victim that linkage joined it to, so that nobody is merged or divided on the way.",
+        "C7",
+        """
+        select p.documentation_month as month, p.record_id from deduplicated.people as p
+        inner join deduplicated.victim_records as r on p.record_id = r.record_id and r.linked_by <> 'listed_with'
+        where p.victim_id is distinct from r.victim_id
+        """,
+    ),
+    rule(
+        "victims_are_in_an_incident_of_their_records",
+        "deduplicated.victims",
+        "A victim's incident is that of one of its records.",
+        "R20",
+        """
+        select v.documentation_month as month, v.victim_id from deduplicated.victims as v
+        where not exists (
+            select 1 from deduplicated.victim_records as r
+            inner join deduplicated.incident_records as i on r.record_id = i.record_id
+            where r.victim_id = v.victim_id and i.incident_id = v.incident_id
+        )
+        """,
+    ),
+    rule(
+        "first_months_are_the_first",
+        "deduplicated.victims",
+        "No record of a victim was documented in a month before the victim's, nor all of them after it.",
+        "R10",
+        """
+        select v.documentation_month as month, v.victim_id from deduplicated.victims as v
+        inner join deduplicated.victim_records as r on v.victim_id = r.victim_id
+        inner join cleaned.records as c on r.record_id = c.record_id
+        group by v.victim_id, v.documentation_month
+        having min(c.documentation_month) <> v.documentation_month
+        """,
+        blocking=False,
+        severity=WARN,
+    ),
+    rule(
+        "records_of_victims_are_counted",
+        "deduplicated.victims",
+        "A victim has as many records as there are links to it.",
+        "principle 4",
+        """
+        select v.documentation_month as month, v.victim_id from deduplicated.victims as v
+        where v.records <> (select count(*) from deduplicated.victim_records as r where r.victim_id = v.victim_id)
+        """,
+    ),
+)
+
+
+def _demographics_fit(profile: Profile) -> Check:
+    return rule(
+        "demographic_fits_sex_and_age",
+        "deduplicated.victims",
+        "A man or boy isn't female, a woman or girl not male; nobody whose age is known is among those of the other age.",
+        "R2",
+        """
+        select documentation_month as month, victim_id from deduplicated.victims
+        where persons = 1 and not unnamed and (
+            (demographic in ('man', 'child_male') and sex = 'female')
+            or (demographic in ('woman', 'child_female') and sex = 'male')
+            or (demographic in ('man', 'woman') and age_last < $adult)
+            or (demographic in ('child', 'child_male', 'child_female') and age_first >= $adult)
+        )
+        """,
+        parameters={"adult": profile.counting.adult_age},
+    )
+
+
 # It can't fail: it is where the estimate is seen beside the run, and what to do where there is none.
 QUALITY = Check(
     "linkage_quality",
@@ -185,6 +259,8 @@ def declared(profile: Profile) -> tuple[Check, ...]:
     victims, governorates = "deduplicated.victims", [g.pcode for g in profile.governorates]
     return (
         *RULES,
+        *KEPT,
+        _demographics_fit(profile),
         QUALITY,
         DECISIONS,
         *(as_declared(f"deduplicated.{name}") for name in _TABLES),

@@ -7,6 +7,7 @@ import polars as pl
 
 from casualty_pipeline.figures.identities import contradictions
 from casualty_pipeline.figures.months import year_to
+from casualty_pipeline.figures.registry import DEMOGRAPHICS as COUNTED
 from casualty_pipeline.figures.registry import populations
 from casualty_pipeline.figures.stage import since_january
 from casualty_pipeline.orchestration.auditing import Gate
@@ -142,12 +143,60 @@ FIGURES_AGREE = Check(
 )
 
 
+RECOUNTED = rule(
+    "figures_count_the_victims",
+    "monthly.figures",
+    "Each count of a month, by party, category, governorate and demographic, is what its attributed victims and "
+    "incidents add up to.",
+    "principle 4",
+    """
+    with counted as (
+        select documentation_month as month, party, coalesce(category, '') as category, governorate, demographic, persons,
+            unnest([
+                case when in_civilians then 'civilians' end,
+                case when in_torture then 'torture' end,
+                case when in_civilians or in_torture then special_group end,
+                case when in_massacre then 'massacre_victims' end
+            ]) as population
+        from attributed.victims where documentation_month in (select unnest($months))
+        union all
+        select documentation_month, party, coalesce(category, ''), governorate, 'incident', 1, 'massacres'
+        from attributed.incidents where massacre and documentation_month in (select unnest($months))
+    ),
+    placed as (
+        select month, population, demographic, sum(persons) as persons, unnest(list_distinct([
+            ('', '', ''), (party, '', ''), (party, category, ''), ('', '', governorate),
+            (case when party like '%+%' then party else split_part(party, '/', 1) end, '', '')
+        ])) as cell
+        from counted where population is not null
+        group by month, population, demographic, party, category, governorate
+    ),
+    tallied as (
+        select p.month, p.population, p.cell, d.demographic, sum(p.persons) as persons
+        from placed as p
+        inner join (select unnest($names) as demographic, unnest($includes) as includes) as d
+            on list_contains(d.includes, p.demographic)
+        group by all
+    )
+    select f.month, concat_ws('/', f.month, f.period, f.population, f.party, f.category, f.governorate,
+        f.demographic, f.measure)
+    from monthly.figures as f
+    left join tallied as t on f.month = t.month and f.population = t.population and f.demographic = t.demographic
+        and (f.party, f.category, f.governorate) = t.cell
+    where f.month in (select unnest($months)) and f.period = f.month and f.measure = 'count'
+        and f.value <> coalesce(t.persons, 0)
+        """,
+    parameters={"names": list(COUNTED), "includes": [list(i) for i in COUNTED.values()]},
+)
+
+
 def declared(profile: Profile) -> tuple[Check, ...]:
     """The checks of the stage."""
     figures = "monthly.figures"
     return (
         *RULES,
         FIGURES_AGREE,
+        RECOUNTED,
         as_declared(figures),
         one_of(figures, "population", populations(profile), "principle 4"),
         one_of(figures, "measure", ["count", "percent"], "principle 4"),

@@ -91,17 +91,16 @@ def test_the_next_command_ends_it_and_leaves_one_that_works(small: Any, started:
 
 
 def test_a_run_holds_its_lock_while_it_works_and_leaves_nothing(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import assets.captures as stage
+    from casualty_pipeline.captures.intake import read_archive as read
 
     seen: list[bool] = []
-    read = stage.read_archive
 
     def looked(*args: Any, **kwargs: Any) -> Any:
         (lock,) = (small.home.dagster / "at-work").iterdir()
         seen.append(not is_lost(small.instance, lock.name))
         return read(*args, **kwargs)
 
-    monkeypatch.setattr(stage, "read_archive", looked)
+    monkeypatch.setattr("assets.captures.read_archive", looked)
     assert small.run("2020-01", "2020-01").success
     assert seen == [True]
     assert not list((small.home.dagster / "at-work").iterdir())
