@@ -10,6 +10,7 @@ from datetime import date
 
 from casualty_pipeline.figures.address import parse_address
 from casualty_pipeline.reporting.model import Massacre, MonthReport
+from casualty_pipeline.reporting.notable import MOST_CASES
 from casualty_pipeline.reporting.proofreading.page import Sentence
 
 Counted = Callable[[str], list[float]]
@@ -27,7 +28,9 @@ def by_section(report: MonthReport) -> Mapping[str, Sequence[float]]:
     last = [report.last_edition.number] if report.last_edition else []
     return {
         "introduction": [float(rule) for rule in rules] + [linkage.judged] + [round(share, 1) for share in shares],
-        "groups": sorted(_organisations(report)),
+        "groups": sorted({*_organisations(report), float(MOST_CASES)}),
+        "torture": [float(MOST_CASES)],
+        "trace": [float(counting.adult_age), float(counting.massacre_threshold)],  # where it says what is counted
         "restatements": [float(n) for n in (*last, len(report.restatements))],
     }
 

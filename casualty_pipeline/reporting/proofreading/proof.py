@@ -96,7 +96,7 @@ class _Proof:
                     yield f"“{piece.text}” {way} {_plain(given)}; the figure {piece.address} is {_plain(figure.value)}"
         if sentence.section == "trace" and sentence.tag == "tr" and sentence.data:
             address = sentence.data[0].address
-            if sentence.from_data != [address]:
+            if sentence.from_data != [f"casualty trace {address}"]:
                 yield f"the row of the figure {address} names {', '.join(sentence.from_data) or 'none'}"
 
     def _said(self, piece: Piece) -> float | None:
