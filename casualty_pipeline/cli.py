@@ -334,7 +334,7 @@ def explain(what: Sequence[str], form: str, role: str, home: Home) -> None:
     explained: Any
     if len(what) == 1 and not what[0].startswith(("V-", "I-")):
         explained = reading.explain(home, what[0])
-        sight.refuse(what[0], [explained["where"]["capture_sha256"]])
+        sight.refuse(what[0], [one["where"]["capture_sha256"] for one in explained])
         text = reading.as_text(explained)
     else:
         sight.only_all(" ".join(what))

@@ -52,12 +52,12 @@ class Source:
     unnamed_counted: bool  # its unnamed victims were checked against media by the source itself (R7)
     corroborated_by: tuple[str, ...]  # assessments by which the source itself says that two or more sources speak of it (R8)
     unlisted_remainder: bool  # the minimum of an incident beyond its listed victims counts
-    delivers_every_days: int | None  # how often it is expected to deliver; None: nobody waits for it
     access_level: str
     connector: str  # which connector reads its captures
     options: Mapping[str, Any]  # what the connector wants to know besides
     tables: tuple[TableMapping, ...]
     version: str  # changes with the declaration and its connector, so that captures are read again
+    delivers_every_days: int | None = None  # how often it is expected to deliver; None: nobody waits for it
 
     def tables_for(self, name: str) -> tuple[TableMapping, ...]:
         """All tables whose pattern fits: a workbook may hold several sheets."""

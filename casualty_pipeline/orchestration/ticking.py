@@ -96,15 +96,14 @@ def _evaluated(
         if isinstance(one, dg.ScheduleDefinition):
             kind = "schedule"
             local = at.astimezone(ZoneInfo(one.execution_timezone or "UTC"))
-            data: Any = one.evaluate_tick(
-                dg.build_schedule_context(instance, local, resources, definitions.get_repository_def())
-            )
+            with dg.build_schedule_context(instance, local, resources, definitions.get_repository_def()) as at_time:
+                data: Any = one.evaluate_tick(at_time)
         else:
             kind = "sensor"
-            context = dg.build_sensor_context(
+            with dg.build_sensor_context(
                 instance, repository_def=definitions.get_repository_def(), sensor_name=one.name, resources=resources
-            )
-            data = one.evaluate_tick(context)
+            ) as context:
+                data = one.evaluate_tick(context)
     asked = [
         Asked(str(r.job_name or one.job_name), r.run_key or "", r.partition_key or "", dict(r.tags))
         for r in data.run_requests or []

@@ -1,7 +1,8 @@
 """Captures that repeat an earlier one: the same rows under other keys, so that nothing says that they are the same.
 
 A file imported twice under keys of its own making would count again whatever linkage doesn't join. The same key delivered
-again is a correction, not a repetition. Only statements that name somebody are compared: sparse rows are alike by chance.
+again is a correction, not a repetition; two sources that say the same are for linkage (R8). Only statements that name
+somebody are compared: sparse rows are alike by chance.
 """
 
 from collections.abc import Sequence
@@ -52,7 +53,7 @@ def repeated_captures(reading: Reading, months: Sequence[str]) -> list[Repeated]
             from named as n
             inner join named as e
                 on n.month = e.month and n.said = e.said and n.capture <> e.capture
-                and n.new_key and (n.source <> e.source or n.source_key <> e.source_key)
+                and n.new_key and n.source = e.source and n.source_key <> e.source_key
                 and (e.received_at, e.known_at, e.capture) < (n.received_at, n.known_at, n.capture)
             group by all
         ),

@@ -14,6 +14,7 @@ from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.watching.journal import EVENTS, lines
 from casualty_pipeline.watching.outbox import Outbox
 from tests.fixtures.receivers import hook
+from tests.ticks import evaluated
 
 CANARY = "Layla Haddad"
 
@@ -22,7 +23,7 @@ def _tick(small: Any, now: datetime) -> str:
     sensor = build_definitions(small.home).resolve_sensor_def("alerts")
     small.home.__dict__.pop("settings", None)
     resources = {"home": HomeResource(path=str(small.home.path), now=now.isoformat())}
-    return str(sensor.evaluate_tick(dg.build_sensor_context(small.instance, resources=resources)).skip_message)
+    return str(evaluated(sensor, dg.build_sensor_context(small.instance, resources=resources)).skip_message)
 
 
 def _fail(small: Any, tags: dict[str, str], by: str = "an exception") -> None:

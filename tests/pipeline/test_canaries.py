@@ -188,12 +188,12 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         yield told
 
 
-def _quoting(*_: object) -> Any:
+def _quoting(*_args: object, **_options: object) -> Any:
     """As a column that nobody expected would: DuckDB's message quotes the cell."""
     return duckdb.sql(f"select cast('{LATIN} {PHONE}' as integer)").fetchall()
 
 
-def _complaining(*_: object) -> Any:
+def _complaining(*_args: object, **_options: object) -> Any:
     try:
         _quoting()
     except duckdb.Error as problem:

@@ -16,6 +16,7 @@ from casualty_pipeline.orchestration.due import asked_months, due_since, last_du
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.orchestration.ticking import names, tick
 from casualty_pipeline.warehouse import Warehouse
+from tests.ticks import evaluated
 
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 DAMASCUS = "Asia/Damascus"
@@ -66,10 +67,10 @@ def _tick(small: Any, name: str, now: datetime) -> list[dg.RunRequest]:
     if name == "monthly":
         schedule = definitions.resolve_schedule_def(name)
         context = dg.build_schedule_context(small.instance, now, resources, definitions.get_repository_def())
-        return list(schedule.evaluate_tick(context).run_requests or [])
+        return list(evaluated(schedule, context).run_requests or [])
     sensor = definitions.resolve_sensor_def(name)
     sensed = dg.build_sensor_context(small.instance, repository_def=definitions.get_repository_def(), resources=resources)
-    return list(sensor.evaluate_tick(sensed).run_requests or [])
+    return list(evaluated(sensor, sensed).run_requests or [])
 
 
 def _ranges(requests: list[dg.RunRequest]) -> list[tuple[str, str, str]]:
@@ -150,7 +151,8 @@ def test_what_a_tick_from_the_command_line_launched_is_not_asked_for_again(small
 def test_every_schedule_and_sensor_can_be_tried(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     known = names(home)
-    assert {"monthly", "weekly_digest", "missed_months", "inbox", "stale_months", "publications", "alerts"} == set(known)
+    schedules, sensors = {"monthly", "weekly_digest", "standing"}, {"inbox", "stale_months", "publications", "alerts"}
+    assert {*schedules, *sensors, "missed_months"} == set(known)
     for name in known:
         made = tick(home, name, datetime(2026, 11, 23, tzinfo=UTC), False, print)
         assert made.asked or made.skipped

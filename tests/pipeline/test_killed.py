@@ -14,6 +14,7 @@ import pytest
 from casualty_pipeline.definitions import build_definitions
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.status import months_status
+from tests.ticks import evaluated
 
 REPOSITORY = Path(__file__).parents[2]
 # A run of January to March that stops where the test kills it: before the named function of a stage, its transaction open,
@@ -41,7 +42,7 @@ def _asked(small: Any) -> list[tuple[str, str]]:
     sensor = build_definitions(small.home).resolve_sensor_def("stale_months")
     context = dg.build_sensor_context(instance=small.instance, resources={"home": HomeResource(path=str(small.home.path))})
     start, end = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-    return [(r.tags[start], r.tags[end]) for r in sensor.evaluate_tick(context).run_requests or []]
+    return [(r.tags[start], r.tags[end]) for r in evaluated(sensor, context).run_requests or []]
 
 
 def _kill_at(small: Any, stage: str, function: str, after: bool) -> None:

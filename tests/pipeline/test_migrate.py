@@ -24,6 +24,7 @@ from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.linkage.resolving import resolve_all
 from casualty_pipeline.migrating import STEPS, Step, migrate
+from casualty_pipeline.schema_version import VERSION
 from casualty_pipeline.warehouse import Warehouse
 from tests.pipeline.conftest import opened
 
@@ -57,7 +58,9 @@ def bytes_of(folder: Path) -> Mapping[str, str]:
 def test_an_older_warehouse_is_not_opened_and_the_message_says_what_to_do(older: Home) -> None:
     for door in (Warehouse(older.warehouse).reading, Warehouse(older.warehouse).writing):
         with (
-            pytest.raises(CasualtyError, match="version 1 of the tables, this program version 2: run `casualty migrate`"),
+            pytest.raises(
+                CasualtyError, match=rf"version 1 of the tables, this program version {VERSION}: run `casualty migrate`"
+            ),
             door(),
         ):
             pass
@@ -68,7 +71,7 @@ def test_a_dry_run_says_the_steps_and_writes_nothing(older: Home) -> None:
 
     done = migrate(older, quiet, dry_run=True)
 
-    assert ([step.to for step in done.steps], done.backup) == ([2], None)
+    assert ([step.to for step in done.steps], done.backup) == (list(range(2, VERSION + 1)), None)
     assert bytes_of(older.path) == before
 
 
@@ -153,13 +156,15 @@ def test_tables_of_no_known_version_are_refused_and_the_way_out_is_to_rebuild(ol
 
 
 def test_a_step_that_fails_leaves_the_file_at_the_step_before(older: Home) -> None:
-    broken = Step(3, "breaks", ("delete from monthly.figures", "drop table monthly.nothing"))
+    broken = Step(VERSION + 1, "breaks", ("delete from monthly.figures", "drop table monthly.nothing"))
     figures = rows(older, "select count(*) from monthly.figures")
 
-    with pytest.raises(CasualtyError, match=r"the step to version 3 failed .*; the file stays at version 2"):
+    with pytest.raises(
+        CasualtyError, match=rf"the step to version {VERSION + 1} failed .*; the file stays at version {VERSION}"
+    ):
         migrate(older, quiet, steps=(*STEPS, broken))
 
-    assert rows(older, "select version from main.warehouse_version") == [(2,)]
+    assert rows(older, "select version from main.warehouse_version") == [(VERSION,)]
     assert rows(older, "select count(*) from monthly.figures") == figures
 
 
@@ -188,7 +193,7 @@ def test_a_migration_that_is_killed_is_run_again(older: Home, module: str, name:
 
     migrate(older, quiet)
 
-    assert rows(older, "select version from main.warehouse_version") == [(2,)]
+    assert rows(older, "select version from main.warehouse_version") == [(VERSION,)]
     assert rows(older, "select * from deduplicated.victims order by all") == victims
     assert not list((older.path / migrating.BACKUPS).glob("*.tmp*"))
 

@@ -24,6 +24,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.orchestration.instance import POSTGRES_URL, open_instance
 from casualty_pipeline.orchestration.pruning import prune
 from casualty_pipeline.orchestration.resources import HomeResource
+from tests.ticks import evaluated
 
 pytestmark = pytest.mark.skipif(os.environ.get("CASUALTY_NO_POSTGRES") == "1", reason="CASUALTY_NO_POSTGRES=1")
 REPOSITORY = Path(__file__).parents[2]
@@ -142,13 +143,17 @@ def test_sensors_and_the_schedule_work_on_it(home: Home) -> None:
     definitions = build_definitions(home)
     with open_instance(home) as instance:
         resources = {"home": HomeResource(path=str(home.path))}
-        sensor = dg.build_sensor_context(instance=instance, resources=resources)
-        stale = definitions.resolve_sensor_def("stale_months").evaluate_tick(sensor)
-        inbox = definitions.resolve_sensor_def("inbox").evaluate_tick(sensor)
-        at = dg.build_schedule_context(
-            instance=instance, scheduled_execution_time=FIRST, repository_def=definitions.get_repository_def()
+        stale, inbox = (
+            evaluated(definitions.resolve_sensor_def(name), dg.build_sensor_context(instance=instance, resources=resources))
+            for name in ("stale_months", "inbox")
         )
-        (asked,) = definitions.resolve_schedule_def("monthly").evaluate_tick(at).run_requests or []
+        at = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=FIRST,
+            resources=resources,
+            repository_def=definitions.get_repository_def(),
+        )
+        (asked,) = evaluated(definitions.resolve_schedule_def("monthly"), at).run_requests or []
 
     assert [(r.tags["dagster/asset_partition_range_start"], r.run_key is not None) for r in stale.run_requests or []] == [
         ("2020-02", True)

@@ -6,12 +6,13 @@ import dagster as dg
 
 from casualty_pipeline.definitions import build_definitions
 from casualty_pipeline.orchestration.resources import HomeResource
+from tests.ticks import evaluated
 
 
 def _tick(small: Any, name: str) -> list[dg.RunRequest]:
     sensor = build_definitions(small.home).resolve_sensor_def(name)
     context = dg.build_sensor_context(instance=small.instance, resources={"home": HomeResource(path=str(small.home.path))})
-    return list(sensor.evaluate_tick(context).run_requests or [])
+    return list(evaluated(sensor, context).run_requests or [])
 
 
 def _ranges(requests: list[dg.RunRequest]) -> list[tuple[str, str]]:

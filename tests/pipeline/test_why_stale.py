@@ -18,6 +18,7 @@ from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.staleness import Causes
 from casualty_pipeline.status import MonthStatus, months_status
 from casualty_pipeline.warehouse import Warehouse
+from tests.ticks import evaluated
 
 HEADER = "decision_id,kind,subject,value,certainty,basis,reason,decided_by,decided_at,supersedes\n"
 
@@ -135,7 +136,7 @@ def test_the_sensor_s_run_says_which_decisions_and_months_it_is_for(ledger: Ledg
     with dg.DagsterInstance.ephemeral() as instance:
         context = dg.build_sensor_context(instance=instance, resources={"home": HomeResource(path=str(ledger.home.path))})
         sensor = build_definitions(ledger.home).resolve_sensor_def("stale_months")
-        (request,) = sensor.evaluate_tick(context).run_requests or []
+        (request,) = evaluated(sensor, context).run_requests or []
 
     assert request.tags["decisions"] == "D-x"
     assert request.tags["stale_months"] == "2020-02 2020-03"
@@ -150,7 +151,7 @@ def test_a_state_that_comes_back_is_dealt_with_again(small: Any) -> None:
         context = dg.build_sensor_context(
             instance=small.instance, resources={"home": HomeResource(path=str(small.home.path))}
         )
-        (request,) = sensor.evaluate_tick(context).run_requests or []
+        (request,) = evaluated(sensor, context).run_requests or []
         job = build_definitions(small.home).resolve_job_def("materialize_month")
         small.instance.create_run_for_job(job, tags=request.tags, status=dg.DagsterRunStatus.SUCCESS)
         start, end = (request.tags[f"dagster/asset_partition_range_{which}"] for which in ("start", "end"))

@@ -25,9 +25,11 @@ def by_section(report: MonthReport) -> Mapping[str, Sequence[float]]:
     rules += report.profile.rounding.values()
     shares = [share for of in (linkage.precision, linkage.recall) if of for share in (of.value, of.low, of.high)]
     shares += linkage.on_lists
+    version = [float(text)] if (text := report.profile.methodology_version).isdigit() else []
     last = [report.last_edition.number] if report.last_edition else []
     return {
-        "introduction": [float(rule) for rule in rules] + [linkage.judged] + [round(share, 1) for share in shares],
+        "acknowledgements": version,
+        "introduction": version + [float(rule) for rule in rules] + [linkage.judged] + [round(share, 1) for share in shares],
         "groups": sorted({*_organisations(report), float(MOST_CASES)}),
         "torture": [float(MOST_CASES)],
         "trace": [float(counting.adult_age), float(counting.massacre_threshold)],  # where it says what is counted

@@ -41,21 +41,29 @@ class FixedText:
             return []
         bare = bare.casefold()
         for words in self._fixed:
-            bare = bare.replace(words, " | ")
+            bare = words.sub(" | ", bare)
         return numbers(bare, self._language)
 
     @cached_property
-    def _fixed(self) -> list[str]:
-        """Constant parts of sentences that hold a number, the longest first."""
+    def _fixed(self) -> list[re.Pattern[str]]:
+        """Constant parts of sentences that hold a number, the longest first; never a part of a word or of a number."""
         report, language = self._report, self._language
         profile = report.profile
         told = {part for _, forms in catalogue(language).items() for text in forms.values() for part in _parts(text)}
         told |= {part for text in _texts_of(profile, language) for part in _parts(text)}
-        whole = {*_labels(profile, language), report.digest[:12], profile.methodology_version}
+        whole = {*_labels(profile, language), report.digest[:12]}
+        if not profile.methodology_version.isdigit():  # a plain number would hide counts: it is accounted for by section
+            whole.add(profile.methodology_version)
         whole |= {report.linkage.lists.get(language, "")}
         parts = {" ".join(p.split()).casefold() for p in told if len(p.split()) >= _SHORTEST}
         every = parts | {w.casefold() for w in whole if w}
-        return sorted((p for p in every if numbers(p, language)), key=lambda p: (-len(p), p))
+        found = sorted((p for p in every if numbers(p, language)), key=lambda p: (-len(p), p))
+        return [re.compile(rf"{_edge(p[0], '<!')}{re.escape(p)}{_edge(p[-1], '!')}") for p in found]
+
+
+def _edge(letter: str, looking: str) -> str:
+    """Where a word must begin or end: where the letter there is one of a word."""
+    return rf"(?{looking}\w)" if re.match(r"\w", letter) else ""
 
 
 def _parts(text: str) -> Iterator[str]:

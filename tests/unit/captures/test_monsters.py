@@ -170,7 +170,7 @@ REASONS: Mapping[str, str] = {
     "bomb": "bytes when unpacked, of",
     "bzip2 bomb": "is packed by method 12; expected deflate",
     "styles": "'xl/styles.xml' has 5,000,007 bytes; expected at most 2,000,000",
-    "laughs": "not a workbook that can be read (ParseError)",
+    "laughs": "not a workbook that can be read",
     "entity": "not a workbook that can be read",
     "far row": "found row 99,999,999,999",
     "far cells": "expected 2 columns as in the header, found 16384",

@@ -339,7 +339,7 @@ def test_an_encrypted_warehouse_is_read_with_its_key_alone(home: Home, keys: Pat
         raw.execute("set force_mbedtls_unsafe = 'true'")
         raw.execute(f"attach '{home.warehouse}' as w (encryption_key '{keyring().for_warehouse()[0]}')")
         raw.execute("use w")
-        for schema in sorted({t.split()[2].split(".")[0] for t in tables}):
+        for schema in sorted({t.split()[2].split(".")[0] for t in tables if "." in t.split("(")[0]}):
             raw.execute(f"create schema if not exists {schema}")
         for table in tables:
             raw.execute(table)
