@@ -150,6 +150,7 @@ def rebuilt(copied: Callable[[], Casualty]) -> Casualty:
     return casualty
 
 
+@pytest.mark.long
 def test_a_warehouse_that_was_deleted_is_rebuilt_with_the_same_figures_and_ids(sample: Casualty, rebuilt: Casualty) -> None:
     """Principle 1: captures and decisions are the truth, all else is derived."""
     assert figures_of(rebuilt, "2020-03") == figures_of(sample, "2020-03")
@@ -228,6 +229,7 @@ def test_a_decision_makes_stale_its_month_and_the_cumulative_ones_after_it_and_r
     assert "D-2020-04-001" in {v["decision_id"] for v in traced["victims"]}
 
 
+@pytest.mark.long
 def test_a_run_that_is_killed_leaves_the_old_figures_whole_and_the_months_stale(
     sample: Casualty, copied: Callable[[], Casualty]
 ) -> None:

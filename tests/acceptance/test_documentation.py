@@ -93,10 +93,12 @@ def quick_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_the_quick_start_ends_with_a_published_month(quick_start: Path) -> None:
     assert (quick_start / "first/published/2019-07/edition-1/manifest.json").is_file()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.stem)
 def test_a_how_to_does_what_it_says(page: Path, quick_start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CASUALTY_HOME", "first")

@@ -179,6 +179,7 @@ def test_what_a_post_says_counts_only_once_a_person_has_confirmed_it(everything:
     assert everything.toll() >= before  # unnamed people also need media in which they can be counted (R7)
 
 
+@pytest.mark.long
 def test_a_refused_candidate_stays_out_and_asks_no_more(everything: Everything) -> None:
     waiting = [q for q in everything.questions("candidate") if q["shown"]["file"] != "result.json"]
     everything.decide("refused", tuple(waiting[0]["answers"][1]))
@@ -191,6 +192,7 @@ def test_a_refused_candidate_stays_out_and_asks_no_more(everything: Everything) 
     assert row["rule"] == "candidate_refused"
 
 
+@pytest.mark.long
 def test_a_place_that_a_decision_taught_is_known_from_then_on(everything: Everything) -> None:
     everything.casualty.done("run", "--month", "2020-04")
     assert everything.months()["2020-04"]["current"]

@@ -95,6 +95,7 @@ OF_STAGES = (
 )
 
 
+@pytest.mark.long
 def test_the_ui_shows_exactly_the_two_bad_months_as_failed_and_after_their_repair_none(small: Any, ui: Ui) -> None:
     assert small.run("2020-01", "2020-04").success
     _break(small)
