@@ -44,5 +44,8 @@ def test_a_storage_that_fails_on_the_way_says_what_to_do(tmp_path: Path, monkeyp
     home = Home(tmp_path / "home")
     home.prepare()
     full = sqlalchemy.exc.OperationalError("insert", {}, sqlite3.OperationalError("database or disk is full"))
-    with pytest.raises(CasualtyError, match=r"failed on the way .*disk isn't full.*run it again"), open_instance(home):
+    with (
+        pytest.raises(CasualtyError, match=r"failed on the way .*disk isn't full.*: run again"),
+        open_instance(home),
+    ):
         raise full

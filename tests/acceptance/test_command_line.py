@@ -208,6 +208,7 @@ def test_a_month_that_nothing_touched_is_written_again_to_the_same_bytes_and_ids
         assert victims_of(decided, figure) == victims_of(sample, figure)
 
 
+@pytest.mark.long
 def test_a_decision_makes_stale_its_month_and_the_cumulative_ones_after_it_and_running_them_applies_it(
     sample: Casualty, decided: Casualty
 ) -> None:

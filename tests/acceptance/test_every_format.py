@@ -163,6 +163,7 @@ def test_a_record_explains_how_it_was_read(everything: Everything) -> None:
     assert "ambiguous_place" in {f["rule"] for f in explained[0]["flags"]}
 
 
+@pytest.mark.long
 def test_what_a_post_says_counts_only_once_a_person_has_confirmed_it(everything: Everything) -> None:
     waiting = everything.questions("candidate")
     shown = [q for q in waiting if "خمسة مدنيين" in q["shown"]["text"] and q["shown"]["file"] == "result.json"]

@@ -147,5 +147,5 @@ def test_a_run_keeps_what_it_cost_and_did_in_the_home(filled: Home) -> None:
     assert (rows["cleaned"]["first"], rows["cleaned"]["last"], rows["cleaned"]["months"]) == ("2020-01", "2020-03", 3)
     (run,) = {row["run"] for row in rows.values()}
     said = [(e["asset"], e["message"]) for e in lines(filled.logs / EVENTS) if e["run"] == run]
-    assert ("cleaned", "done") in said and any("2355 statements" in message for _, message in said)
+    assert ("cleaned", "done") in said and any("2340 statements" in message for _, message in said)
     assert json.dumps(said, ensure_ascii=False).isascii()

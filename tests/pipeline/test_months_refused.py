@@ -138,6 +138,7 @@ def test_no_check_stays_in_progress_when_the_only_month_of_a_run_is_refused(smal
     assert set(shown.values()) == {"SUCCEEDED"}, shown
 
 
+@pytest.mark.long
 def test_a_month_refused_before_it_had_rows_is_no_month_without_dead(small: Any) -> None:
     small.tip("call-8", "2020-02-20", 20_000)
 

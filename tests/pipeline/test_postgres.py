@@ -159,7 +159,7 @@ def test_sensors_and_the_schedule_work_on_it(home: Home) -> None:
         ("2020-02", True)
     ]
     assert not inbox.run_requests
-    assert asked.partition_key == "2020-02"
+    assert asked.tags["due_months"] == "2020-02"
 
 
 def test_a_server_that_is_gone_is_told_in_a_sentence_without_the_password(
