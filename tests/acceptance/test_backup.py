@@ -21,9 +21,9 @@ OBJECTS, SIZE = 300, 100_000
 
 def truth(home: Path) -> dict[str, str]:
     """What a backup must bring back."""
-    derived = ("archive/incoming", "archive/lock", "published/.lock", "warehouse", "dagster", "inbox", "reports")
-    derived += (".archive.turn", ".figures.turn", "logs", "alerts", "month-digests.json")
-    return {path: sha for path, sha in files_beneath(home).items() if not path.startswith(derived)}
+    archive = ("archive/incoming", "archive/lock", ".archive.turn", ".figures.turn", "published/.lock")
+    derived = ("warehouse", "dagster", "inbox", "reports", "logs", "alerts", "month-digests.json")
+    return {path: sha for path, sha in files_beneath(home).items() if not path.startswith(archive + derived)}
 
 
 def delivery(folder: Path, number: int, size: int) -> Path:
