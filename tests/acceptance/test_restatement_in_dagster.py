@@ -16,6 +16,7 @@ from casualty_pipeline.editions.differences import restatement_of
 from casualty_pipeline.editions.restating import adds_up
 from casualty_pipeline.editions.shelf import edition
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.figures.months import months_between
 from casualty_pipeline.home import Home
 from casualty_pipeline.orchestration.jobs import MATERIALIZE_MONTH, TAKE_IN
 from casualty_pipeline.status import MonthStatus, months_status
@@ -82,13 +83,13 @@ def _by_sensors(served: Served, home: Home) -> tuple[set[str], str]:
 
 
 def _by_backfill(served: Served, home: Home) -> tuple[set[str], str]:
-    """Have captures read, and launch backfills of what is stale until nothing is."""
+    """Have captures read, and launch backfills from the first stale month to the last until nothing is stale."""
     served.run(TAKE_IN)
     stale = _stale(home)
     named = " ".join(decision for m in stale for decision in m.causes.decisions)
     run: set[str] = set()
     while stale and len(run) < 20:
-        months = [m.month for m in stale]
+        months = months_between(stale[0].month, stale[-1].month)
         served.backfill(MATERIALIZE_MONTH, months)
         run.update(months)
         stale = _stale(home)

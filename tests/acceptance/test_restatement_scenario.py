@@ -5,13 +5,11 @@ of the six, what the issue asks: exactly the right months are stale, the right f
 edition 1 is untouched and rebuilds to the byte, and any earlier instant has the figures of that instant.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,6 +18,7 @@ from casualty_pipeline.editions.past import figures_at
 from casualty_pipeline.editions.restating import adds_up
 from casualty_pipeline.editions.shelf import editions
 from casualty_pipeline.home import Home
+from casualty_pipeline.status import MonthStatus, months_status
 from tests.acceptance.conftest import Casualty
 from tests.restatements import (
     CHANGES,
@@ -59,14 +58,15 @@ CAUSES = {
 }
 
 
+Look = dict[str, MonthStatus]  # what `casualty status` tells, by month
+
+
 @dataclass(frozen=True)
 class Section:
     """How things stood at the end of a section of the page, and in its middle."""
 
     blocks: list[Block]
-    looks: list[
-        dict[str, dict[str, Any]]
-    ]  # `casualty status` by month: once all was read and nothing computed; after each run
+    looks: list[Look]  # once all was read and nothing computed; after each run
     figures: dict[str, Figures]  # by month
     stale: list[str]
     first_editions: str
@@ -87,8 +87,8 @@ class Walk:
         return self.sections[letters[letters.index(letter) - 1]]
 
 
-def _status(casualty: Casualty) -> dict[str, dict[str, Any]]:
-    return {m["month"]: m for m in json.loads(casualty.done("status", "--format", "json").stdout)["months"]}
+def _look(home: Path) -> Look:
+    return {m.month: m for m in months_status(Home(home))}
 
 
 def _as_of(home: Path, instant: str, month: str) -> Figures:
@@ -97,12 +97,12 @@ def _as_of(home: Path, instant: str, month: str) -> Figures:
     return {tuple(str(row[name]) for name in columns): row["value"] for row in found}
 
 
-def _unlike(home: Path, sections: Mapping[str, Section]) -> list[str]:
-    """Every earlier instant and published month of which the figures as of then aren't those that stood then."""
+def _unlike(home: Path, letter: str, sections: Mapping[str, Section]) -> list[str]:
+    """Every earlier instant at which the month that a section changed, or March with all since January, isn't as it was."""
     return [
         f"{month} as of the end of {name}"
         for name, section in sections.items()
-        for month in MONTHS
+        for month in sorted({CHANGES[letter][0], MONTHS[-1]})
         if _as_of(home, INSTANTS[name], month) != section.figures[month]
     ]
 
@@ -113,7 +113,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     casualty = Casualty(folder / "walk")
     sections: dict[str, Section] = {}
     blocks: list[Block] = []
-    looks: list[dict[str, dict[str, Any]]] = []
+    looks: list[Look] = []
 
     def close(heading: str) -> None:
         letter = letter_of(heading)
@@ -122,10 +122,10 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
             list(blocks),
             list(looks),
             figures_of(casualty.home),
-            [name for name, month in _status(casualty).items() if not month["current"]],
+            [name for name, month in _look(casualty.home).items() if not month.current],
             first_editions(casualty.home),
             rebuilt,
-            _unlike(casualty.home, sections) if letter else [],
+            _unlike(casualty.home, letter, sections) if letter else [],
         )
         blocks.clear()
         looks.clear()
@@ -133,7 +133,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     for block in told(DOCS / "walkthrough.md", folder, close):
         blocks.append(block)
         if READ in block.commands or re.search("^casualty run ", block.commands, re.M):
-            looks.append(_status(casualty))
+            looks.append(_look(casualty.home))
     return Walk(casualty, sections)
 
 
@@ -151,18 +151,17 @@ def test_the_page_prints_what_it_says(walk: Walk) -> None:
 def test_exactly_the_right_months_are_stale_and_it_is_said_why(walk: Walk, letter: str) -> None:
     first, *later = walk.sections[letter].looks
     changed = CHANGES[letter][0]
-    stale = [(month, one["reasons"]) for look in (first, *later) for month, one in look.items() if not one["current"]]
+    stale = [(month, one.reasons) for look in (first, *later) for month, one in look.items() if not one.current]
     assert {month for month, _ in stale} == stale_after(letter, first)
-    assert not first[changed]["current"]
+    assert not first[changed].current
+    assert all(look[changed].current for look in later)
     for month, reasons in stale:
         only_cumulative = all(reason.startswith("cumulative figures: ") for reason in reasons)
-        assert only_cumulative == (month != changed and reasons != ["never run"])
-    assert all(look[changed]["current"] for look in later)
-    causes = first[changed]["causes"]
+        assert only_cumulative == (month != changed and reasons != ("never run",))
     if letter in DECISIONS:
-        assert causes["decisions"] == [DECISIONS[letter][1]]
+        assert first[changed].causes.decisions == (DECISIONS[letter][1],)
     else:
-        assert causes["captures"]["count"] == 1 and causes["captures"]["sha256"][0] == may(walk.casualty.home)[:8]
+        assert first[changed].causes.captures == (may(walk.casualty.home),)
 
 
 def test_no_month_is_stale_when_those_that_were_have_been_run(walk: Walk) -> None:
