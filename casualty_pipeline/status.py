@@ -110,7 +110,8 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
             *(inputs.get(month, {}).get(m, "") for m in year_to(month)),
         ]
         is_to = [sha or "", unlinked.months.get(month, ""), *(now_attributed.get(m, "") for m in year_to(month))]
-        is_to += [f"{now_cleaned.get(m, ('',))[0]} {unlinked.months.get(m, '')}" for m in year_to(month)[:-1] if m in open_months]
+        before = [m for m in year_to(month)[:-1] if m in open_months]
+        is_to += [f"{now_cleaned.get(m, ('',))[0]} {unlinked.months.get(m, '')}" for m in before]
         found[month] = reasons, hashlib.sha256("|".join([*is_from, *is_to]).encode()).hexdigest()[:16]
 
     # What came to another month is told there; to one that was never run, everything did.
