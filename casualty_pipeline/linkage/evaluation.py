@@ -105,6 +105,7 @@ def as_records(labelled: pl.DataFrame, profile: Profile, one_per: str | None) ->
         nothing["text"].alias("age_group"),
         first_day("birth_date").alias("birth_first"),
         last_day("birth_date").alias("birth_last"),
+        pl.col("birth_date").alias("birth_date_raw"),
         first_day("death_date").alias("death_first"),
         last_day("death_date").alias("death_last"),
         nothing["day"].alias("incident_first"),
