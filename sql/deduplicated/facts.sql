@@ -35,6 +35,7 @@ fact as (
         greatest(date_diff('day', x.day_first, x.day_last), date_diff('day', y.day_first, y.day_last)) as day_width,
         case
             -- The governorate first: where it differs, places needn't be looked at.
+            when x.governorate <> y.governorate and x.place_key = y.place_key then 7
             when x.governorate <> y.governorate then 6
             when coalesce(x.place_id = y.place_id, x.place_key = y.place_key) then 1
             when length(x.place_key) >= 6 and levenshtein(x.place_key, y.place_key) <= 2 then 2
