@@ -29,6 +29,7 @@ _ALLOWED = {3: 0.02, 4: 0.005, 5: 0.005, 6: 0.02, 7: 0.005}
 _TIMES = 3.0  # as many as twins, namesakes and chance explain must be there before a model is changed
 _LEAST = 30  # persons' pairs, or pairs that are sure: fewer say nothing
 _SURE = 200
+_ENOUGH = 20_000  # statements to look at
 _MOST_BITS = 8.0  # that kinds of pairs may speak for one person with, whatever the file says
 _LOWEST = 0.1  # the quantile of a kind's weights that is lifted to what the kind is worth
 _SPELLED = 2.0  # names and places that are spelled alike, for each that is the same
@@ -47,15 +48,21 @@ def adapted(statements: pl.DataFrame, constraints: Constraints, model: Model) ->
 
     No labels are used. Deterministic.
     """
-    people = forms.people(statements).filter(pl.col("person"))
-    if people["birth_written"].count() < _SURE:
+    people = forms.people(statements).filter(pl.col("person") & pl.col("birth_written").is_not_null())
+    if people.height < _SURE:
         return Adapted(model, {})
-    pairs = _pairs(statements, constraints, model)
-    persons = _persons(people, pairs, forms.names(statements, model))
+    # All kinds share a day of birth: some of the days tell as much as all, and everybody born on them is there.
+    days = people["birth_written"].unique().sort().gather_every(math.ceil(people.height / _ENOUGH))
+    people = people.filter(pl.col("birth_written").is_in(days.implode()))
+    read = statements.join(people.select("record_id"), on="record_id", how="semi")
+    pairs = _pairs(read, constraints, model)
+    persons = _persons(people, pairs, forms.names(read, model))
     changed: dict[tuple[str, int], float] = {}
     changed |= _places(persons, pairs, model)
     changed |= _kinds(persons, pairs, _with(model, changed))
-    words = {f"{c.about}: {c.level(n).says}": bits for c in model.comparisons for (of, n), bits in changed.items() if of == c.name}
+    words = {
+        f"{c.about}: {c.level(n).says}": bits for c in model.comparisons for (of, n), bits in changed.items() if of == c.name
+    }
     return Adapted(_with(model, changed), words)
 
 
@@ -103,9 +110,7 @@ def _same(values: pl.DataFrame) -> float:
 
 def _places(persons: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> dict[tuple[str, int], float]:
     """Bits of another governorate, as often as it is told of one person: pairs of one name and one day of birth."""
-    sure = pairs.filter(
-        (pl.col("given") == 1) & (pl.col("lineage") == 1) & (pl.col("birth") == 1) & (pl.col("place") > 0)
-    )
+    sure = pairs.filter((pl.col("given") == 1) & (pl.col("lineage") == 1) & (pl.col("birth") == 1) & (pl.col("place") > 0))
     if sure.height < _SURE:
         return {}
     first = persons.unique("person", keep="first", maintain_order=True)
@@ -132,11 +137,10 @@ def _kinds(persons: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> dict[tup
         x=pl.col("record_a").replace_strict(person), y=pl.col("record_b").replace_strict(person)
     )
     apart = apart.filter(pl.col("x") != pl.col("y"))
-    first = persons.filter(pl.col("birth_written").is_not_null()).unique("person", keep="first", maintain_order=True)
+    first = persons.unique("person", keep="first", maintain_order=True)
     chance = _chance(first)
     found = {}
     for level, allowed in _ALLOWED.items():
-        if __import__("os").environ.get("DBG"): k=apart.filter(pl.col("context")==level); print(level,k.height,pl.concat([k["x"],k["y"]]).n_unique()/2,first.height,chance[level])
         kind = apart.filter(pl.col("context") == level)
         # Persons in such a pair, two by two: one who stands there ten times counts as one.
         seen = pl.concat([kind["x"], kind["y"]]).n_unique() / 2
@@ -144,8 +148,7 @@ def _kinds(persons: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> dict[tup
         if seen < _LEAST or seen < _TIMES * expected:
             continue
         worth = min(math.log2((seen - expected) / expected), _MOST_BITS)
-        lowest = kind["weight"].quantile(_LOWEST, "lower")
-        assert lowest is not None
+        lowest = kind["weight"].sort()[int(_LOWEST * (kind.height - 1))]
         if worth > lowest:
             found["context", level] = round(worth - lowest, 1)
     return found
@@ -163,4 +166,3 @@ def _chance(first: pl.DataFrame) -> dict[int, float]:
         6: pairs * birth * last,
         7: pairs * birth * given,
     }
-
