@@ -34,7 +34,6 @@ def data_sets() -> dict[str, DataSet]:
         "gaza-one-per-list": DataSet("the same, one row per list", no_birth_date, "list_date"),
         "gaza-birth-date": DataSet("the same, and birth dates", lists, "list_date"),
         "febrl3": DataSet("febrl3", febrl3()),
-        "febrl3-address": DataSet("febrl3, the whole address as its place", febrl3(address=True)),
         "rldata": DataSet("RLdata10000", rldata10000()),
     }
 
@@ -44,23 +43,22 @@ def gaza_lists() -> pl.DataFrame:
     return pl.concat(pl.read_csv(path, infer_schema=False) for path in sorted((DATA / "gaza-lists").glob("*.csv")))
 
 
-def febrl3(*, address: bool = False) -> pl.DataFrame:
+def febrl3() -> pl.DataFrame:
     """The stem of `rec_id` is the truth; `place` is the suburb, `governorate` the state.
 
-    Street, number and postcode have no counterpart among casualty records, and are left out unless `place` is to be the
-    whole `address`; so is `soc_sec_id`, which nearly is the truth itself.
+    Street, number and postcode have no counterpart among casualty records, and are left out; so is `soc_sec_id`, which
+    nearly is the truth itself.
     """
     # The header and the values have a space after each comma.
     rows = pl.read_csv(DATA / "linkage" / "febrl3.csv", infer_schema=False)
     rows = rows.rename({c: c.strip() for c in rows.columns}).with_columns(pl.all().str.strip_chars().replace("", None))
     born = pl.col("date_of_birth")
-    where = ("street_number", "address_1", "suburb", "postcode") if address else ("suburb",)
     return rows.select(
         record_id="rec_id",
         entity_id=pl.col("rec_id").str.extract(r"^(rec-\d+)-"),
         name_en=pl.concat_str("given_name", "surname", separator=" ", ignore_nulls=True),
         birth_date=born.str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3"),
-        place=pl.concat_str(*where, separator=" ", ignore_nulls=True).replace("", None),
+        place="suburb",
         governorate="state",
     )
 

@@ -25,13 +25,14 @@ from casualty_pipeline.warehouse import Warehouse
 
 # Kinds of pairs (levels of `context`), and how many there may be for each person though they aren't one: twins as often
 # as they are born; dates that a clerk copied.
-_ALLOWED = {3: 0.02, 4: 0.005, 5: 0.005, 6: 0.02, 7: 0.005}
+_ALLOWED = {3: 0.02, 4: 0.005, 5: 0.005, 6: 0.02, 7: 0.005, 8: 0.005}
 _TIMES = 3.0  # as many as twins, namesakes and chance explain must be there before a model is changed
 _LEAST = 30  # persons' pairs, or pairs that are sure: fewer say nothing
 _SURE = 200
 _ENOUGH = 20_000  # statements to look at
+_LEAST_ODDS = 0.1
 _MOST_BITS = 8.0  # that kinds of pairs may speak for one person with, whatever the file says
-_LOWEST = 0.1  # the quantile of a kind's weights that is lifted to what the kind is worth
+_TENTH = 0.1  # of a kind's pairs: all but the lowest are lifted to what the kind is worth, or but the highest kept below it
 _SPELLED = 2.0  # names and places that are spelled alike, for each that is the same
 
 
@@ -139,18 +140,25 @@ def _kinds(persons: pl.DataFrame, pairs: pl.DataFrame, model: Model) -> dict[tup
     apart = apart.filter(pl.col("x") != pl.col("y"))
     first = persons.unique("person", keep="first", maintain_order=True)
     chance = _chance(first)
-    found = {}
+    kinds = []
     for level, allowed in _ALLOWED.items():
         kind = apart.filter(pl.col("context") == level)
         # Persons in such a pair, two by two: one who stands there ten times counts as one.
         seen = pl.concat([kind["x"], kind["y"]]).n_unique() / 2
         expected = allowed * first.height + chance[level]
-        if seen < _LEAST or seen < _TIMES * expected:
+        strong = seen >= _LEAST and seen >= _TIMES * expected
+        kinds.append((level, kind["weight"].sort(), seen / expected, strong))
+    # Once it is sure that names are replaced in a file, the other kinds weigh what their numbers say, too, but no more
+    # than against: they only cease to rule out what other records say.
+    found = {}
+    for level, weights, times, strong in kinds if any(strong for *_, strong in kinds) else ():
+        if weights.is_empty():
             continue
-        worth = min(math.log2((seen - expected) / expected), _MOST_BITS)
-        lowest = kind["weight"].sort()[int(_LOWEST * (kind.height - 1))]
-        if worth > lowest:
-            found["context", level] = round(worth - lowest, 1)
+        worth = min(math.log2(max(times - 1, _LEAST_ODDS)), _MOST_BITS)
+        at = int((_TENTH if strong else 1 - _TENTH) * (weights.len() - 1))
+        lifted = round((worth if strong else min(worth, -1.0)) - weights[at], 1)
+        if lifted > 0:
+            found["context", level] = lifted
     return found
 
 
@@ -165,4 +173,5 @@ def _chance(first: pl.DataFrame) -> dict[int, float]:
         5: pairs * birth * place,
         6: pairs * birth * last,
         7: pairs * birth * given,
+        8: pairs * birth,
     }

@@ -231,6 +231,7 @@ select
             when birth = 1 and place in (1, 2, 7) and alike = 'neither' then 5
             when birth = 1 and alike = 'last' then 6
             when birth = 1 and alike = 'given' then 7
+            when birth = 1 and alike = 'neither' then 8
             when list = 1 or day between 1 and 5 or place in (1, 2) or birth in (1, 2, 3, 4, 12) then 0
             when rarity >= 5 then 1
             else 2
