@@ -71,7 +71,21 @@ select
             when f.birthdays and f.written_a = f.written_b then 2
             when
                 f.birthdays
-                and (damerau_levenshtein(f.written_a, f.written_b) <= 1 or f.swapped_a = f.written_b)
+                and (
+                    levenshtein(f.written_a, f.written_b) <= 1
+                    or f.swapped_a = f.written_b
+                    -- Two neighbouring digits of one part changed places.
+                    or f.written_b in (
+                        substr(f.written_a, 1, 1) || substr(f.written_a, 3, 1)
+                        || substr(f.written_a, 2, 1) || substr(f.written_a, 4),
+                        substr(f.written_a, 1, 2) || substr(f.written_a, 4, 1)
+                        || substr(f.written_a, 3, 1) || substr(f.written_a, 5),
+                        substr(f.written_a, 1, 4) || substr(f.written_a, 6, 1)
+                        || substr(f.written_a, 5, 1) || substr(f.written_a, 7),
+                        substr(f.written_a, 1, 6) || substr(f.written_a, 8, 1)
+                        || substr(f.written_a, 7, 1) || substr(f.written_a, 9)
+                    )
+                )
                 then 3
             when
                 f.birthdays
