@@ -3,7 +3,8 @@
     python -m benchmarks.histories --count 200 --seed 1
 
 The events, and what has to hold, are those of `tests/unit/history`; here they only are more and longer. Prints a line for
-each history that fails, with its seed and number, then a table for docs/evaluation.md; exits with 1 where one failed.
+each history that fails, with its seed and number, then a table for docs/evaluation.md, also where it is
+interrupted (Ctrl-C); exits with 1 where one failed.
 """
 
 import argparse
@@ -48,7 +49,10 @@ def main() -> None:
                 sys.stdout.write(f"seed {asked.seed}, history {len(done)}: {str(problem)[:2000]}\n")
                 sys.stdout.flush()
 
-    go()
+    try:
+        go()
+    except KeyboardInterrupt:  # what was gone through until then is told, without the history that was cut off
+        del done[-1:]
     used = resource.getrusage(resource.RUSAGE_SELF)
     sys.stdout.write("| histories | events | failures | CPU seconds |\n|---|---|---|---|\n")
     sys.stdout.write(f"| {len(done)} | {sum(done)} | {len(failed)} | {used.ru_utime + used.ru_stime:.0f} |\n")

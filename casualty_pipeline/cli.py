@@ -918,7 +918,12 @@ def program() -> None:
 
     When all is said and every exit function has run, it ends at once: taking Dagster's thousands of modules down one by one
     would take a second, and do nothing for anybody.
+
+    DuckDB imports pandas, where it is installed, with the first parameter of a query, to see whether that is a pandas value:
+    most of the time that a short command takes. Nothing here uses pandas (Great Expectations, which does, has a process of
+    its own), so in this one it isn't to be found.
     """
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # Python's way of saying that there is no such module
     code: int | str | None = 0
     try:
         main()

@@ -1,14 +1,14 @@
 """The only door to DuckDB.
 
 Every write is one transaction: it replaces whole months or whole tables, inserts by name against the declared schema, or
-does nothing. Connections are short, since DuckDB lets one writing process in at a time.
+does nothing. Connections are short, since DuckDB lets one writing process in at a time; `held` is for a step that writes.
 """
 
 import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -204,6 +204,10 @@ class NoWarehouseError(OperationalError):
         super().__init__(f"no warehouse at {path}: run `casualty run --month YYYY-MM` first")
 
 
+# Files that this process keeps open, by path (`Warehouse.held`).
+_HELD: dict[Path, duckdb.DuckDBPyConnection] = {}
+
+
 @dataclass(frozen=True)
 class Warehouse:
     """One DuckDB file with a schema per stage."""
@@ -221,7 +225,8 @@ class Warehouse:
             raise NoWarehouseError(self.path)
         connection = self._connect(read_only=True)
         try:
-            self._check_version(connection)
+            if self.path not in _HELD:
+                self._check_version(connection)
             yield Reading(connection)
         except duckdb.IOException as problem:
             raise CasualtyError(self._unreadable(problem)) from problem
@@ -241,7 +246,7 @@ class Warehouse:
         try:
             connection.execute("begin")
             try:
-                stated = self._check_version(connection)
+                stated = self.path in _HELD or self._check_version(connection)
             except NoWarehouseError:
                 stated = False
                 for stage in STAGES:
@@ -254,6 +259,24 @@ class Warehouse:
             connection.execute("commit")
         finally:
             connection.close()  # an open transaction is rolled back
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the file open meanwhile: what this process opens is a session of the one connection, other processes wait.
+
+        Opening costs more than most of what is asked. For a step that writes most of its time anyway; a file that isn't
+        there, or doesn't state its version, is opened each time. Raises CasualtyError like `writing`.
+        """
+        with ExitStack() as opened:
+            if self.path not in _HELD and self.is_there():
+                kept = opened.enter_context(closing(self._patiently(lambda: self._open(read_only=False))))
+                with suppress(NoWarehouseError):
+                    if self._check_version(kept):
+                        _HELD[self.path] = kept
+                        opened.callback(_HELD.pop, self.path)
+                if self.path not in _HELD:
+                    opened.close()
+            yield
 
     @contextmanager
     def as_it_is(self, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -291,7 +314,10 @@ class Warehouse:
         return False
 
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:
-        connection = self._patiently(lambda: self._open(read_only))
+        held = _HELD.get(self.path)
+        connection = held.cursor() if held is not None else self._patiently(lambda: self._open(read_only))
+        if held is not None and encrypted():
+            connection.execute("use warehouse")  # a session's own
         connection.execute("set timezone = 'UTC'")
         # DuckDB 1.5 may push a Bloom filter into the scan of a registered frame, which Arrow's scans then refuse.
         connection.execute("set disabled_optimizers = 'join_filter_pushdown'")

@@ -6,6 +6,7 @@ Failing rows are kept in the warehouse (`casualty failures` shows them); Dagster
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -65,9 +66,19 @@ def build_checks(
     )
     @confidential
     def run_checks(context: dg.AssetCheckExecutionContext, home: HomeResource) -> Iterator[Any]:
-        of = run_months(context.run.tags)
         wanted = [c for key, c in declared.items() if dg.AssetCheckKey(*key) in context.selected_asset_check_keys]
         judged = _recall(context.run.run_id, wanted)
+        # What was judged before it was kept has only to be told.
+        with home.warehouse.held() if judged else nullcontext():
+            yield from make(context, home, wanted, judged)
+
+    def make(
+        context: dg.AssetCheckExecutionContext,
+        home: HomeResource,
+        wanted: Sequence[Check],
+        judged: Mapping[tuple[str, str], Outcome],
+    ) -> Iterator[Any]:
+        of = run_months(context.run.tags)
         left = [c for c in wanted if (c.table, c.name) not in judged]
         held, out = set[str](), set[str]()
         with home.warehouse.reading() as reading:
@@ -79,11 +90,12 @@ def build_checks(
             told = {(c.table, c.name): c.tell(reading) for c in wanted if c.tell is not None}
             shown = {(c.table, c.name): _shown(c, outcomes[c.table, c.name], reading) for c in wanted}
         keep_rows(home, stage, context.run.run_id, wanted, [outcomes[c.table, c.name] for c in wanted], bool(judged), checks)
-        single = "dagster/partition" in context.run.tags  # then Dagster takes the result for that of the month
-        targets = {} if single else targets_of(context.instance, wanted, of)
-        # A result for each month, and where nothing fails, the one that Dagster takes for all of them: in one batch.
-        in_range = [] if single else [c for c in wanted if c.by_month and of]
-        passed = [c for c in in_range if outcomes[c.table, c.name].passed]
+        # In a run of one month its result is the whole of it; in one over a range, Dagster takes one more for all of them.
+        single = "dagster/partition" in context.run.tags
+        targets = targets_of(context.instance, wanted, of)
+        by_month = [c for c in wanted if c.by_month and of and not (single and out.issuperset(of))]
+        passed = [c for c in by_month if outcomes[c.table, c.name].passed]
+        # All in one batch. Handed to Dagster one by one, each would look up its target, and be a transaction of its own.
         report(
             context.op_execution_context,
             [
@@ -94,9 +106,13 @@ def build_checks(
                     outcomes[c.table, c.name],
                     m,
                     targets.get((c.table, m)),
-                    {**told.get((c.table, c.name), {}), **shown[c.table, c.name].get(m, {})},
+                    {
+                        **told.get((c.table, c.name), {}),
+                        **shown[c.table, c.name].get(m, {}),
+                        **(_docs(home, c) if single else {}),
+                    },
                 )
-                for c in in_range
+                for c in (passed if single else by_month)
                 for m in of
             ]
             + [
@@ -107,7 +123,7 @@ def build_checks(
                     targets.get((c.table, of[-1])),
                     {**told.get((c.table, c.name), {}), **_docs(home, c)},
                 )
-                for c in passed
+                for c in (() if single else passed)
             ],
         )
         for check in wanted:

@@ -108,13 +108,16 @@ def _rules(profile: Profile) -> tuple[Check, ...]:
         rule(
             "numbers_of_persons_are_kept",
             "attributed.victims",
-            "A victim is as many persons here as in linkage, in the same month.",
-            "R7",
+            "A victim is as many persons here as in linkage, in the same month; a late death, in that of its massacre.",
+            "R7, R20",
             """
             select v.documentation_month as month, v.victim_id from attributed.victims as v
             inner join deduplicated.victims as d on v.victim_id = d.victim_id
             where v.documentation_month in (select unnest($months))
-                and (v.persons <> d.persons or v.documentation_month <> d.documentation_month)
+                and (v.persons <> d.persons or v.documentation_month <> d.documentation_month and not exists (
+                    select 1 from attributed.incidents as i
+                    where i.incident_id = v.incident_id and i.massacre and i.documentation_month = v.documentation_month
+                ))
             """,
         ),
         rule(

@@ -8,6 +8,7 @@ when its run has failed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import dagster as dg
@@ -63,6 +64,18 @@ class StageGate:
     ) -> Iterator[dg.MaterializeResult[None]]:
         """The same for a stage that divides its months among transactions itself, and has each of them audited."""
 
+        # What isn't audited needs the warehouse for a moment only, as pages are drawn.
+        with home.warehouse.held() if self.audited else nullcontext():
+            yield from self._write(context, home, tables, write, extra)
+
+    def _write(
+        self,
+        context: dg.AssetExecutionContext,
+        home: HomeResource,
+        tables: Sequence[str],
+        write: Callable[[Audit, Sequence[str]], Published],
+        extra: Mapping[str, Any] | None,
+    ) -> Iterator[dg.MaterializeResult[None]]:
         def audit(writing: Writing, months: Sequence[str]) -> list[Outcome]:
             return evaluate(self.checks, home, writing, months) if self.audited else []
 

@@ -33,8 +33,15 @@ class Block:
         return printed and self.code == 0 and "Traceback" not in self.printed
 
 
-def told(page: Path, folder: Path, at_end_of: Callable[[str], None] = lambda _heading: None) -> Iterator[Block]:
+def told(
+    page: Path,
+    folder: Path,
+    at_end_of: Callable[[str], None] = lambda _heading: None,
+    only: Callable[[str, str], bool] = lambda _heading, _commands: True,
+) -> Iterator[Block]:
     """Run the blocks of a page in a folder, one after the other, each in a shell of its own.
+
+    `only`: of a heading and the commands beneath it, whether they are run.
 
     `at_end_of` is called with each heading that had blocks, before anything beneath the next one is run.
     """
@@ -46,6 +53,8 @@ def told(page: Path, folder: Path, at_end_of: Callable[[str], None] = lambda _he
             if ran:
                 at_end_of(heading)
             heading, ran = found["heading"], False
+            continue
+        if not only(heading, found["commands"]):
             continue
         exported = re.search(r"(?m)^export (CASUALTY_HOME)=(\S+)$", found["commands"])
         if exported:

@@ -12,13 +12,13 @@ from casualty_pipeline.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class Scratch(Warehouse):
-    """Tables as in any warehouse, as long as `held` is open; `path` is a name for messages alone."""
+    """Tables as in any warehouse, as long as `memory` is open; `path` is a name for messages alone."""
 
-    held: duckdb.DuckDBPyConnection
+    memory: duckdb.DuckDBPyConnection
 
     def _connect(self, read_only: bool) -> duckdb.DuckDBPyConnection:  # noqa: ARG002 - a cursor can do both
         """Another connection to the same tables."""
-        connection = self.held.cursor()
+        connection = self.memory.cursor()
         connection.execute("set timezone = 'UTC'")
         connection.execute("set disabled_optimizers = 'join_filter_pushdown'")
         return connection
@@ -31,5 +31,5 @@ class Scratch(Warehouse):
 @contextmanager
 def scratch() -> Iterator[Scratch]:
     """A warehouse that is gone afterwards."""
-    with duckdb.connect(":memory:") as held:
-        yield Scratch(Path("in memory"), held)
+    with duckdb.connect(":memory:") as memory:
+        yield Scratch(Path("in memory"), memory)

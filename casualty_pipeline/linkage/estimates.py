@@ -15,8 +15,8 @@ combined by the recovery of variances from limits (Zou and Donner 2008), which n
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 
-import numpy as np
 import polars as pl
 
 ENOUGH = 10  # judged units of a stratum, or all that it has, before anything is said of it
@@ -97,15 +97,15 @@ def share_of(stratum: Stratum) -> Share | None:
         return None
     threshold = certain_from(stratum.sizes, len(judged))
     sure = [one for one in judged if one.pairs >= threshold]
-    others = np.array([one.share for one in judged if one.pairs < threshold])
+    others = [one.share for one in judged if one.pairs < threshold]
     whole = sum(size * n for size, n in stratum.sizes.items())
     exact = sum(one.pairs * one.share for one in sure)
     rest = whole - sum(one.pairs for one in sure)
     if rest <= whole * 1e-9:
         return Share(exact / whole, exact / whole, exact / whole)
-    if not len(others):
+    if not others:
         return None
-    mean = float(others.mean())
+    mean = fmean(others)
     low, high = wilson(mean, len(others))
     return Share(*((exact + rest * share) / whole for share in (mean, low, high)))
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+FEW = 20_000  # links that are joined sooner one by one than SciPy is loaded
 
 
 class Forest:
@@ -50,6 +49,19 @@ class Forest:
 
 def components(numbers: pl.Series, links: pl.DataFrame) -> pl.Series:
     """For each of distinct sorted `numbers` the smallest that `links` (two columns of them) lead to; itself if none do."""
+    if links.height <= FEW:
+        forest = Forest()
+        for a, b in links.iter_rows():
+            forest.join(a, b)
+        return pl.Series(numbers.name, [forest.root(number) for number in numbers], dtype=numbers.dtype)
+    return _of_many(numbers, links)
+
+
+def _of_many(numbers: pl.Series, links: pl.DataFrame) -> pl.Series:
+    import numpy as np
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     known = numbers.to_numpy()
     a, b = (np.searchsorted(known, links.to_series(i).to_numpy()) for i in (0, 1))
     graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(len(known), len(known)))

@@ -6,12 +6,10 @@ Nothing is kept: the tables are temporary.
 
 from collections import defaultdict
 
-import numpy as np
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from casualty_pipeline.linkage.clusters import Pair, Statement, cluster
+from casualty_pipeline.linkage.forest import components
 from casualty_pipeline.linkage.identities import identity
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.pairs import KEY_CAP, Change
@@ -113,7 +111,7 @@ def _clustered(write: Writing, model: Model) -> pl.DataFrame:
         "select a, b from unaided_pairs where weight >= 0 and hard is null"
         " and a in (select record_no from reached) and b in (select record_no from reached) order by a, b"
     )
-    write.register(sub_components=_components(people["record_no"].to_numpy(), linked))
+    write.register(sub_components=people.select("record_no", component=components(people["record_no"], linked)))
     write.connection.execute(
         "create or replace temp table part_unaided as"
         " select *, count(*) over (partition by component) as size from sub_components"
@@ -156,11 +154,3 @@ def _clustered(write: Writing, model: Model) -> pl.DataFrame:
             founder = min(first[number] for number in group)[1]
             rows += [(number, identity("V-", founder)) for number in group]
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _components(numbers: np.ndarray, edges: pl.DataFrame) -> pl.DataFrame:
-    """`record_no`, `component` of statements that edges connect."""
-    left, right = (np.searchsorted(numbers, edges[side].to_numpy()) for side in ("a", "b"))
-    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(numbers), len(numbers)))
-    _, label = connected_components(graph, directed=False)
-    return pl.DataFrame({"record_no": numbers, "component": label})

@@ -53,6 +53,23 @@ def months_asked(first: str, last: str, stale: Mapping[str, MonthStatus]) -> dic
     }
 
 
+def years_at_work(instance: dg.DagsterInstance) -> set[str]:
+    """The years of whose months a run is at work, or waits for its turn. What it leaves to do is seen once it ended."""
+    unfinished = [
+        dg.DagsterRunStatus.QUEUED,
+        dg.DagsterRunStatus.NOT_STARTED,
+        dg.DagsterRunStatus.STARTING,
+        dg.DagsterRunStatus.STARTED,
+    ]
+    years: set[str] = set()
+    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished)):
+        single = run.tags.get("dagster/partition")
+        first, last = (run.tags.get(f"dagster/asset_partition_range_{end}", single) for end in ("start", "end"))
+        if first and last:
+            years.update(str(year) for year in range(int(first[:4]), int(last[:4]) + 1))
+    return years
+
+
 def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinition]:
     """The inbox sensor and the stale-month sensor."""
 
@@ -93,8 +110,14 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
             return
         if not stale:
             yield dg.SkipReason("every month is current")
+        # Of one year, one range at a time: figures of its later months rest on its earlier ones, and what a run has done by
+        # half would be taken for something to do.
+        at_work = years_at_work(context.instance)
         for first, last in contiguous(stale):
-            tags = months_asked(first, last, stale)
-            yield dg.RunRequest(run_key=run_key(context.instance, tags["state"]), tags=tags)
+            of = {month[:4] for month in months_between(first, last)}
+            if not of & at_work:
+                tags = months_asked(first, last, stale)
+                yield dg.RunRequest(run_key=run_key(context.instance, tags["state"]), tags=tags)
+            at_work |= of
 
     return [inbox, stale_months]

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
 
-from scipy.special import stdtrit
-
 RATE = 0.002  # of clean months that one check may warn of by chance: five compare, so that all stay within 1 %
 LEAST, MOST = 6, 12  # months of history: with fewer nothing is said, more are too long ago
 FACTOR = 2.0  # a count that changed by less isn't worth a warning, whatever its history
@@ -114,5 +112,7 @@ def _distance(history: Sequence[float], value: float, least: float) -> float:
 
 def _limit(months: int, rate: float) -> float:
     """The distance that a value exceeds by chance at the rate, both ways; the middle itself is only estimated."""
+    from scipy.special import stdtrit  # loaded where there is a history to compare with
+
     spread = math.sqrt(1 + math.pi / 2 / months)
     return spread * float(stdtrit(_EFFICIENCY * (months - 1), 1 - rate / 2))

@@ -102,3 +102,21 @@ def test_after_an_empty_insert_several_threads_lose_a_row_group_without_a_word(b
         assert connection.execute("insert into t select v from many").fetchall() == [(ROW_GROUP,)]
         connection.execute("commit")
         assert connection.execute("select count(*) from t").fetchall() == [(kept,)]
+
+
+def test_a_parameter_loads_pandas_unless_it_is_said_not_to_be_there() -> None:
+    """Half a second of every short command; `casualty` says so (casualty_pipeline/cli.py)."""
+    code = """
+import sys, datetime, decimal
+{first}
+import duckdb
+given = [1, "x", None, 1.5, True, b"x", decimal.Decimal("1.5"), datetime.datetime(2020, 3, 1), [1], {{"a": 1}}]
+print([duckdb.execute("select $a", {{"a": x}}).fetchall() == [(x,)] for x in given], "numpy" in sys.modules)
+"""
+    loaded, not_there = (
+        subprocess.run(
+            [sys.executable, "-c", code.format(first=first)], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for first in ("", "sys.modules['pandas'] = None")
+    )
+    assert (loaded, not_there) == (f"{[True] * 10} True", f"{[True] * 10} False")

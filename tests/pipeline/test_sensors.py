@@ -88,3 +88,30 @@ def test_a_failed_run_loses_nothing_its_months_are_asked_for_again_a_few_times(s
     assert after.run_key not in keys
     small.compute(*_ranges([after])[0])
     assert _tick(small, "stale_months") == []
+
+
+def test_of_one_year_one_range_is_asked_for_at_a_time_the_earliest(small: Any) -> None:
+    small.take_in()
+    small.compute("2020-01", "2020-03")
+    small.tip("call-8", "2020-01-20", 1)
+    small.tip("call-9", "2020-05-20", 1)
+    small.take_in()
+
+    assert _ranges(_tick(small, "stale_months")) == [("2020-01", "2020-01")]
+    small.compute("2020-01", "2020-01")
+    assert _ranges(_tick(small, "stale_months")) == [("2020-02", "2020-03")]
+    small.compute("2020-02", "2020-03")
+    assert _ranges(_tick(small, "stale_months")) == [("2020-05", "2020-05")]
+
+
+def test_what_a_run_is_at_work_on_is_not_asked_for_in_its_middle(small: Any) -> None:
+    small.take_in()
+    (request,) = _tick(small, "stale_months")
+    job = build_definitions(small.home).resolve_job_def("materialize_month")
+    run = small.instance.create_run_for_job(job, tags=request.tags)
+    small.compute("2020-01", "2020-02")  # so far it came
+
+    assert _tick(small, "stale_months") == []
+
+    small.instance.report_run_failed(run)
+    assert _ranges(_tick(small, "stale_months")) == [("2020-03", "2020-03")]

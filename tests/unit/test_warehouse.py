@@ -224,3 +224,43 @@ def test_many_rows_after_none_are_all_there(tmp_path: Path) -> None:
         assert write.grow("grown", "select period from monthly.figures") == 130_000
         assert write.frame("select count(*) as n from grown")["n"][0] == 130_000
         assert write.frame("select count(*) as n from monthly.figures")["n"][0] == 130_000
+
+
+# -- held for a step
+
+
+def test_a_warehouse_that_is_held_is_opened_once(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[bool] = []
+    really = Warehouse._open
+
+    def counted(self: Warehouse, read_only: bool) -> duckdb.DuckDBPyConnection:
+        opened.append(read_only)
+        return really(self, read_only)
+
+    monkeypatch.setattr(Warehouse, "_open", counted)
+    with warehouse.held():
+        with warehouse.writing() as write:
+            write.replace_months(FIGURES, ["2020-03"], figures("2020-03", 3))
+        before = held(warehouse)
+        with pytest.raises(ZeroDivisionError), warehouse.writing() as write:
+            write.replace_months(FIGURES, ["2020-03"], figures("2020-03", 3).clear())
+            raise ZeroDivisionError
+        assert held(warehouse) == before and "2020-03" in before, "a transaction that fails keeps nothing"
+        with warehouse.held():
+            assert held(warehouse) == before
+    assert opened == [False]
+    assert held(warehouse) == before
+    assert opened == [False, True]
+
+
+def test_another_process_waits_while_a_warehouse_is_held_and_gets_it_afterwards(warehouse: Warehouse) -> None:
+    code = "import duckdb, sys; duckdb.connect(sys.argv[1], read_only=True)"
+    with warehouse.held():
+        assert subprocess.run([sys.executable, "-c", code, warehouse.path], capture_output=True, check=False).returncode
+    subprocess.run([sys.executable, "-c", code, warehouse.path], check=True)
+
+
+def test_a_warehouse_that_is_not_there_yet_is_not_made_by_holding_it(tmp_path: Path) -> None:
+    nothing = Warehouse(tmp_path / "warehouse.duckdb")
+    with nothing.held():
+        assert not nothing.is_there()

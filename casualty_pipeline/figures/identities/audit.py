@@ -12,7 +12,7 @@ import polars as pl
 
 from casualty_pipeline.figures.address import Address
 from casualty_pipeline.figures.identities.complete import broken_sums, listings
-from casualty_pipeline.figures.identities.conflicts import FEW, Core, conflicts
+from casualty_pipeline.figures.identities.conflicts import FEW, Conflicts, Core, conflicts
 from casualty_pipeline.figures.identities.declared import decimals, percentage_of
 from casualty_pipeline.figures.identities.derived import Derived, derived
 from casualty_pipeline.figures.identities.network import Given, Listing, canonical
@@ -52,19 +52,15 @@ def audit(stated: Sequence[Given], profile: Profile, complete: bool = False) -> 
 
     `complete`: where any part of a whole is given by party, category or governorate, the parts that aren't are zero.
     """
-    figures = [g if (to := canonical(g.address)) == g.address else Given(to, g.value, g.places, g.where) for g in stated]
-    alone, usable = _one_by_one(figures, profile)
-    unjudged = [g for g in usable if g.address.measure == "percent" and percentage_of(g.address) is None]
-    usable = [g for g in usable if g not in unjudged]
+    figures = _canonical(stated)
+    alone, unjudged, usable = _usable(figures, profile)
     listed = listings([g.address for g in usable], profile) if complete else []
     found = conflicts(usable, profile, listed)
     rest = [usable[n] for n in found.kept]
-    by_address = {g.address: g for g in usable}
-    told = [contradiction([usable[n] for n in sorted(c.givens)], c.identities, profile, by_address) for c in found.cores]
     fixes = [_corrections(usable, core, found.rest, profile, listed) for core in found.cores]
     return Audit(
         tuple(figures),
-        (*alone, *told),
+        (*alone, *_told(usable, found, profile)),
         (*(() for _ in alone), *fixes),
         tuple(derived(rest, found.intervals)) if found.intervals else (),
         tuple(rest),
@@ -80,7 +76,8 @@ def contradictions(figures: pl.DataFrame, profile: Profile, complete: bool) -> l
     """
     stated = list(_given(figures, profile, complete))
     if not complete:
-        return list(audit(stated, profile).contradictions)
+        alone, _, usable = _usable(_canonical(stated), profile)
+        return [*alone, *_told(usable, conflicts(usable, profile), profile)]
     alone, usable = _one_by_one(stated, profile)
     table = {g.address: g for g in usable}
     told = [contradiction([table[a] for a in core], {name}, profile, table) for name, core in broken_sums(table, profile)]
@@ -96,6 +93,22 @@ def _given(figures: pl.DataFrame, profile: Profile, own: bool) -> Iterable[Given
         shown = max(0, -int(number.as_tuple().exponent))
         places = max(shown, decimals(address, profile)) if own and address.measure == "percent" else shown
         yield Given(address, int(number.scaleb(places)), places)
+
+
+def _canonical(stated: Sequence[Given]) -> list[Given]:
+    return [g if (to := canonical(g.address)) == g.address else Given(to, g.value, g.places, g.where) for g in stated]
+
+
+def _usable(figures: Sequence[Given], profile: Profile) -> tuple[list[Contradiction], list[Given], list[Given]]:
+    """What is wrong with a figure by itself, percentages that can be read in two ways, and what can be reasoned about."""
+    alone, usable = _one_by_one(figures, profile)
+    unjudged = [g for g in usable if g.address.measure == "percent" and percentage_of(g.address) is None]
+    return alone, unjudged, [g for g in usable if g not in unjudged]
+
+
+def _told(usable: Sequence[Given], found: Conflicts, profile: Profile) -> list[Contradiction]:
+    by_address = {g.address: g for g in usable}
+    return [contradiction([usable[n] for n in sorted(c.givens)], c.identities, profile, by_address) for c in found.cores]
 
 
 def _one_by_one(figures: Sequence[Given], profile: Profile) -> tuple[list[Contradiction], list[Given]]:

@@ -4,7 +4,7 @@ What belongs here: which sets, and making each as small as can be. What doesn't:
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from casualty_pipeline.figures.identities.network import Given, Listing, network
 from casualty_pipeline.figures.identities.propagation import Conflict, Intervals, Reasons, reasons
@@ -42,9 +42,17 @@ class _Table:
     givens: Sequence[Given]
     profile: Profile
     listings: Sequence[Listing]
+    # Making a core small asks about the same few figures again and again.
+    _answers: dict[tuple[frozenset[int], bool], Reasons | None] = field(default_factory=dict)
 
-    def reasons_against(self, numbers: Iterable[int], thorough: bool = True) -> Reasons | None:
+    def reasons_against(self, numbers: frozenset[int], thorough: bool = True) -> Reasons | None:
         """What suffices to prove that some of the figures can't all be right; None where that isn't proved."""
+        asked = numbers, thorough
+        if asked not in self._answers:
+            self._answers[asked] = self._prove(numbers, thorough)
+        return self._answers[asked]
+
+    def _prove(self, numbers: frozenset[int], thorough: bool) -> Reasons | None:
         order = sorted(numbers)
         found = verdict([self.givens[n] for n in order], self.profile, self.listings, thorough=thorough)
         if found.consistent is not False:
