@@ -80,6 +80,9 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
 
     unlinked = behind(reading, known_sources(home), home.profile, of_home(home))
 
+    # Months of which it isn't known yet what a run would make of them: their figures may change, and those that hold them.
+    open_months = {m for m, (sha, _) in now_cleaned.items() if cleaned.get(m) != sha} | unlinked.months.keys()
+
     found: dict[str, tuple[list[str], str]] = {}
     for month in sorted({*now_cleaned, *cleaned, *now_attributed, *attributed, *inputs, *unlinked.months}):
         reasons = []
@@ -97,7 +100,7 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
             # Its rows may be of another moment than its figures, where a run was killed between the two.
             if month in changed or attributed.get(month, NO_INPUT) != now_attributed.get(month, NO_INPUT):
                 reasons.append("its victims or decisions changed")
-            if earlier := [m for m in changed if m != month]:
+            if earlier := [m for m in year_to(month)[:-1] if m in changed or (m in open_months and month in inputs)]:
                 reasons.append(f"{_EARLIER}{', '.join(earlier)} changed or not run")
             if month in inputs and month not in reported:
                 reasons.append("no report written")
@@ -107,6 +110,7 @@ def status_of(reading: Reading, home: Home) -> list[MonthStatus]:
             *(inputs.get(month, {}).get(m, "") for m in year_to(month)),
         ]
         is_to = [sha or "", unlinked.months.get(month, ""), *(now_attributed.get(m, "") for m in year_to(month))]
+        is_to += [f"{now_cleaned.get(m, ('',))[0]} {unlinked.months.get(m, '')}" for m in year_to(month)[:-1] if m in open_months]
         found[month] = reasons, hashlib.sha256("|".join([*is_from, *is_to]).encode()).hexdigest()[:16]
 
     # What came to another month is told there; to one that was never run, everything did.

@@ -88,6 +88,17 @@ def test_a_merge_that_linkage_has_not_followed_yet_makes_its_months_stale(ledger
     assert stale["2020-03"].causes == Causes(decisions=("D-y",))
 
 
+def test_a_merge_makes_stale_the_later_months_whose_cumulative_figures_it_may_change(ledger: Ledger) -> None:
+    one, other = ledger.victims("2020-02", "syrian_regime", 2)
+    ledger.decide(f"D-y,merge,victim:{one},into:victim:{other},2020-04-02T00:00:00Z,")
+
+    stale = ledger.stale()
+
+    assert set(stale) == {"2020-02", "2020-03"}
+    assert stale["2020-03"].reasons == ("cumulative figures: 2020-02 changed or not run",)
+    assert stale["2020-03"].causes == Causes()
+
+
 def test_once_linkage_has_followed_the_victim_that_went_is_named_and_after_its_run_nothing(ledger: Ledger) -> None:
     one, other = ledger.victims("2020-03", "syrian_regime", 2)
     ledger.decide(f"D-y,merge,victim:{one},into:victim:{other},2020-04-02T00:00:00Z,")
@@ -123,11 +134,12 @@ def test_captures_are_counted_and_named_by_their_hash(small: Any) -> None:
     small.tip("call-9", "2020-02-20", 1)
     small.take_in()
 
-    (stale,) = [s for s in months_status(small.home) if not s.current]
+    stale, later = [s for s in months_status(small.home) if not s.current]
 
     ((sha,),) = small.rows("select capture_sha256 from captures.records where source_key = 'call-9'")
     assert (stale.month, stale.causes) == ("2020-02", Causes(captures=(sha,)))
     assert stale.told[-1] == f"1 capture ({sha[:8]})"
+    assert (later.month, later.reasons) == ("2020-03", ("cumulative figures: 2020-02 changed or not run",))
 
 
 def test_the_sensor_s_run_says_which_decisions_and_months_it_is_for(ledger: Ledger) -> None:
