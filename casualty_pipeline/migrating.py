@@ -60,6 +60,7 @@ STEPS = (
             _FAILURES.format(stage=stage)
             for stage in ("captures", "cleaned", "deduplicated", "attributed", "monthly", "reports")
         )
+        + ("alter table deduplicated.people add column birth_written varchar",)
         + _EVERY_MONTH_IS_STALE,
     ),
 )

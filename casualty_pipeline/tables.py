@@ -535,6 +535,7 @@ DEDUPLICATED = (
             _date("birth_first", "first possible date of birth, as stated or by age", personal=True),
             _date("birth_last", "last possible date of birth, as stated or by age", personal=True),
             _flag("birth_stated", "the date of birth is stated"),
+            _text("birth_written", "a whole date of birth as digits, even of a day that never was", personal=True),
             _date("day_first", "first possible date of death, else of the incident"),
             _date("day_last", "last possible date of death, else of the incident"),
             _text("governorate", "p-code of where killed"),

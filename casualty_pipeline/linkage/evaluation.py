@@ -20,6 +20,7 @@ from casualty_pipeline.cleaning.places import place_key
 from casualty_pipeline.cleaning.vocabulary import Vocabulary
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.linkage import Constraints, link, linked
+from casualty_pipeline.linkage.adapting import adapted
 from casualty_pipeline.linkage.model import Model, load
 from casualty_pipeline.linkage.shares import with_shares
 from casualty_pipeline.profile import Profile
@@ -105,6 +106,7 @@ def as_records(labelled: pl.DataFrame, profile: Profile, one_per: str | None) ->
         nothing["text"].alias("age_group"),
         first_day("birth_date").alias("birth_first"),
         last_day("birth_date").alias("birth_last"),
+        pl.col("birth_date").alias("birth_date_raw"),
         first_day("death_date").alias("death_first"),
         last_day("death_date").alias("death_last"),
         nothing["day"].alias("incident_first"),
@@ -181,7 +183,8 @@ def evaluate(
     constraints = Constraints(one_per_source=frozenset(records["source"].unique()) if one_per else frozenset())
     batches = _batches(labelled, records, incremental_by)
     started = time.perf_counter()
-    used = with_shares(model or load(), batches[0])
+    fitted = adapted(batches[0], constraints, with_shares(model or load(), batches[0]))
+    used = fitted.model
     steps = list(linked(batches, constraints, used))
     seconds = time.perf_counter() - started
     result = score(entities, steps[-1].victim_records)
@@ -199,6 +202,7 @@ def evaluate(
         **extra,
         "unlabelled": labelled.height - known.height,
         "model": used.version,
+        "adapted": dict(fitted.changes),
         "questions": steps[-1].questions.height,
         "seconds": round(seconds, 2),
         "peak_mb": round(peak),

@@ -25,7 +25,8 @@ def people(records: pl.DataFrame) -> pl.DataFrame:
 
     Columns: the facts compared; `person`: one named person (groups and persons without a recognisable name are nobody's
     namesake); `day_first`, `day_last`: of death, else of the incident; `birth_first`, `birth_last`: as stated, else from the
-    age at that day, else when it was documented or became known; `birth_stated`.
+    age at that day, else when it was documented or became known; `birth_stated`; `birth_written`: the eight digits of a date
+    of birth that is told to the day, also where there is no such day ("1970-05-35"), which a wrong digit makes.
     """
     told = records.filter(pl.col("statement") != "incident").sort("record_id")
     known = pl.when(pl.col("known_at") > _EPOCH).then(pl.col("known_at").cast(pl.Date))
@@ -44,7 +45,18 @@ def people(records: pl.DataFrame) -> pl.DataFrame:
         birth_first=pl.coalesce(pl.col("birth_first"), at.dt.offset_by(years_before).dt.offset_by("1d")),
         birth_last=pl.coalesce(pl.col("birth_last"), pl.col("birth_first"), upto.dt.offset_by(years_after)),
         birth_stated=pl.col("birth_first").is_not_null(),
+        birth_written=_birth_written(),
     )
+
+
+def _birth_written() -> pl.Expr:
+    read = pl.when(pl.col("birth_first") == pl.col("birth_last")).then(pl.col("birth_first").dt.strftime("%Y%m%d"))
+    text = pl.col("birth_date_raw").str.strip_chars()
+    parts = text.str.extract_groups(r"^(?<year>\d{4})[-/.](?<month>\d{1,2})[-/.](?<day>\d{1,2})$")
+    year, month, day = (parts.struct.field(name).str.zfill(width) for name, width in (("year", 4), ("month", 2), ("day", 2)))
+    # Day 00 says that the day isn't known.
+    unread = pl.when(pl.col("birth_first").is_null() & (day != "00")).then(pl.concat_str(year, month, day))
+    return pl.coalesce(read, unread)
 
 
 def names(records: pl.DataFrame, model: Model) -> pl.DataFrame:

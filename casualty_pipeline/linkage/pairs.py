@@ -27,8 +27,8 @@ SCHEMES = {
     7: "given name, another, governorate",
     8: "given name, day of death, place",
     9: "given name, one incident of one source",
-    10: "a name, month and year or day of birth",
-    11: "day of birth, governorate",
+    10: "a name, two of day, month and year of birth",
+    11: "day of birth, governorate or place",
     12: "two names in any order",
 }
 

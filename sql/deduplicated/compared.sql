@@ -182,6 +182,13 @@ levelled as (
         coalesce(s.whole, 0) as whole,
         coalesce(s.script, 0) as script,
         case
+            when s.given between 1 and 4 and s.family > 3 then 'given'
+            when s.given between 5 and 10 and s.family between 1 and 3 then 'last'
+            -- One of the two names is all that one of them tells.
+            when s.given = 5 and s.family = 0 then 'last'
+            when s.given between 5 and 10 then 'neither'
+        end as alike,
+        case
             when s.given > 4 and s.given < 10 or s.whole > 4 or s.lineage > 6 and s.lineage < 10 or s.given is null then 0
             when s.bits < 8 then 1
             when s.bits < 12 then 2
@@ -219,6 +226,12 @@ select
     list,
     cast(
         case
+            when birth = 1 and place in (1, 2, 7) and alike = 'last' then 3
+            when birth = 1 and place in (1, 2, 7) and alike = 'given' then 4
+            when birth = 1 and place in (1, 2, 7) and alike = 'neither' then 5
+            when birth = 1 and alike = 'last' then 6
+            when birth = 1 and alike = 'given' then 7
+            when birth = 1 and alike = 'neither' then 8
             when list = 1 or day between 1 and 5 or place in (1, 2) or birth in (1, 2, 3, 4, 12) then 0
             when rarity >= 5 then 1
             else 2

@@ -4,9 +4,7 @@
 with spoken as (
     select
         *,
-        -- Written once for each statement: a pair would write two dates twice.
-        case when birth_stated and birth_first = birth_last then strftime(birth_first, '%Y%m%d') end as year_first,
-        case when birth_stated and birth_first = birth_last then strftime(birth_first, '%Y%d%m') end as day_before_month
+        substr(birth_written, 1, 4) || substr(birth_written, 7, 2) || substr(birth_written, 5, 2) as day_before_month
     from person
 ),
 
@@ -24,9 +22,9 @@ fact as (
                 then (greatest(x.age_first, y.age_first) - least(x.age_last, y.age_last)) * 365
             else date_diff('day', least(x.birth_last, y.birth_last), greatest(x.birth_first, y.birth_first))
         end as birth_gap,
-        x.year_first is not null and y.year_first is not null as birthdays,
-        x.year_first as written_a,
-        y.year_first as written_b,
+        x.birth_written is not null and y.birth_written is not null as birthdays,
+        x.birth_written as written_a,
+        y.birth_written as written_b,
         x.day_before_month as swapped_a,
         x.birth_first as birth_a,
         y.birth_first as birth_b,
@@ -37,6 +35,7 @@ fact as (
         greatest(date_diff('day', x.day_first, x.day_last), date_diff('day', y.day_first, y.day_last)) as day_width,
         case
             -- The governorate first: where it differs, places needn't be looked at.
+            when x.governorate <> y.governorate and x.place_key = y.place_key then 7
             when x.governorate <> y.governorate then 6
             when coalesce(x.place_id = y.place_id, x.place_key = y.place_key) then 1
             when length(x.place_key) >= 6 and levenshtein(x.place_key, y.place_key) <= 2 then 2
@@ -68,18 +67,33 @@ select
     f.birth_gap,
     cast(
         case
-            when f.birth_gap is null then 0
-            when f.birthdays and f.birth_gap = 0 and dayofyear(f.birth_a) > 1 then 1
-            when f.birthdays and f.birth_gap = 0 then 2
+            when f.birthdays and f.written_a = f.written_b and substr(f.written_a, 5) <> '0101' then 1
+            when f.birthdays and f.written_a = f.written_b then 2
             when
                 f.birthdays
-                and (levenshtein(f.written_a, f.written_b) <= 1 or f.swapped_a = f.written_b)
+                and (
+                    levenshtein(f.written_a, f.written_b) <= 1
+                    or f.swapped_a = f.written_b
+                    -- Two neighbouring digits of one part changed places.
+                    or f.written_b in (
+                        substr(f.written_a, 1, 1) || substr(f.written_a, 3, 1)
+                        || substr(f.written_a, 2, 1) || substr(f.written_a, 4),
+                        substr(f.written_a, 1, 2) || substr(f.written_a, 4, 1)
+                        || substr(f.written_a, 3, 1) || substr(f.written_a, 5),
+                        substr(f.written_a, 1, 4) || substr(f.written_a, 6, 1)
+                        || substr(f.written_a, 5, 1) || substr(f.written_a, 7),
+                        substr(f.written_a, 1, 6) || substr(f.written_a, 8, 1)
+                        || substr(f.written_a, 7, 1) || substr(f.written_a, 9)
+                    )
+                )
                 then 3
             when
                 f.birthdays
-                and cast(year(f.birth_a) = year(f.birth_b) as integer) + cast(month(f.birth_a) = month(f.birth_b) as integer)
-                + cast(day(f.birth_a) = day(f.birth_b) as integer) = 2
+                and cast(substr(f.written_a, 1, 4) = substr(f.written_b, 1, 4) as integer)
+                + cast(substr(f.written_a, 5, 2) = substr(f.written_b, 5, 2) as integer)
+                + cast(substr(f.written_a, 7, 2) = substr(f.written_b, 7, 2) as integer) = 2
                 then 12
+            when f.birth_gap is null then 0
             when f.birth_gap <= 366 and (not f.birthdays or dayofyear(f.birth_a) = 1 or dayofyear(f.birth_b) = 1) then 4
             when f.birthdays and f.birth_gap <= 366 then 5
             when f.birthdays and f.birth_gap <= 1827 then 6

@@ -23,7 +23,7 @@ with form as (
         p.incident_ref,
         p.day_first,
         p.day_last,
-        p.birth_stated and p.birth_first = p.birth_last as birthday_known,
+        p.birth_written,
         p.birth_first,
         p.birth_last
     from name as n
@@ -148,23 +148,23 @@ birthday as (
     select
         record_no,
         sound as one,
-        birth_first
+        birth_written
     from form
-    where birthday_known
+    where birth_written is not null
     union all
     select
         record_no,
         last_word as one,
-        birth_first
+        birth_written
     from form
-    where birthday_known and count > 1
+    where birth_written is not null and count > 1
     union all
     select
         record_no,
         substr(sound, 1, 1) || substr(last_word, 1, 1) as one,
-        birth_first
+        birth_written
     from form
-    where birthday_known and count > 1
+    where birth_written is not null and count > 1
 ),
 
 keyed as (
@@ -248,21 +248,34 @@ keyed as (
     select
         10 as scheme,
         record_no,
-        hash(10, one, year(birth_first), month(birth_first)) as key
+        hash(10, one, substr(birth_written, 1, 6)) as key
     from birthday
     union all
     select
         10 as scheme,
         record_no,
-        hash(10, one, month(birth_first), day(birth_first)) as key
+        hash(10, one, substr(birth_written, 5, 4)) as key
+    from birthday
+    union all
+    select
+        10 as scheme,
+        record_no,
+        hash(10, one, substr(birth_written, 1, 4), substr(birth_written, 7, 2)) as key
     from birthday
     union all
     select
         11 as scheme,
         record_no,
-        hash(11, birth_first, governorate) as key
+        hash(11, birth_written, governorate) as key
     from form
-    where birthday_known and governorate is not null
+    where birth_written is not null and governorate is not null
+    union all
+    select
+        11 as scheme,
+        record_no,
+        hash(11, birth_written, place) as key
+    from form
+    where birth_written is not null and place is not null
     union all
     select
         12 as scheme,

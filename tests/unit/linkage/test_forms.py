@@ -30,6 +30,17 @@ def test_a_stated_date_of_birth_stands_as_it_is(statements: Table) -> None:
     assert (read["birth_first"], read["birth_last"], read["birth_stated"]) == (date(1990, 5, 2), date(1990, 5, 2), True)
 
 
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [("1970-05-35", "19700535"), ("1967-00-01", "19670001"), ("1990-05-00", None), ("in spring", None), (None, None)],
+)
+def test_a_day_of_birth_that_never_was_is_kept_as_its_digits(
+    statements: Table, written: str | None, digits: str | None
+) -> None:
+    read = one(statements({"en": "Samir Darwish", "birth_date_raw": written}))
+    assert (read["birth_first"], read["birth_written"]) == (None, digits)
+
+
 def test_an_age_at_death_is_a_year_of_birthdays(statements: Table) -> None:
     read = one(statements({"en": "Samir Darwish", "day": "2020-03-05", "age": 30}))
     assert (read["birth_first"], read["birth_last"], read["birth_stated"]) == (date(1989, 3, 6), date(1990, 3, 5), False)
