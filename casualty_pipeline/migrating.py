@@ -56,12 +56,14 @@ STEPS = (
     Step(
         3,
         "rows that break a check are kept, to be shown by `casualty failures`; run every month again to have them judged",
-        tuple(
-            _FAILURES.format(stage=stage)
-            for stage in ("captures", "cleaned", "deduplicated", "attributed", "monthly", "reports")
-        )
-        + ("alter table deduplicated.people add column birth_written varchar",)
-        + _EVERY_MONTH_IS_STALE,
+        (
+            *(
+                _FAILURES.format(stage=stage)
+                for stage in ("captures", "cleaned", "deduplicated", "attributed", "monthly", "reports")
+            ),
+            "alter table deduplicated.people add column birth_written varchar",
+            *_EVERY_MONTH_IS_STALE,
+        ),
     ),
 )
 
