@@ -5,6 +5,7 @@ Every distinct string of a field is read once, in Python; everything per row is 
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -247,7 +248,7 @@ def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequenc
     _hold_where(write, "doubtful", readings.filter((refused & harmless) | (pl.col("certainty") != STATED)))
     write.register(
         readings=_with_nothing(readings),
-        names_read=names.drop("parts"),
+        names_read=names,
         places_read=located,
         source_settings=source_settings(sources),
     )
@@ -257,14 +258,17 @@ def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequenc
     )
     groups = {"special_groups": [g.id for g in profile.special_groups]}
     start = {"start_month": profile.start_month}
-    with write.in_order():
-        write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), start)
-        write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)
+    write.hold("in_quarantine", read_sql("cleaned.quarantine"), start)  # by all cores, and written by one
+    write.hold("flagged", read_sql("cleaned.flags"), groups)
+    with ThreadPoolExecutor(1) as beside, write.in_order():
+        parts = beside.submit(parts_of, people, names)  # while one core writes
+        write.replace_months("cleaned.quarantine", months, "from in_quarantine")
+        write.replace_months("cleaned.flags", months, "from flagged")
         write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
         said = counted.join(readings, on=["field", "raw"]).sort("documentation_month", "field", "raw")
         write.replace_months("cleaned.readings", months, said)
-        write.replace_months("cleaned.names", months, parts_of(people, names))
         write.replace_months("cleaned.places", months, places_by_month(places, located))
+        write.replace_months("cleaned.names", months, parts.result())
 
 
 def inputs_of(reading: Reading, profile: Profile) -> pl.DataFrame:
