@@ -18,6 +18,7 @@ import polars as pl
 
 from casualty_pipeline.captures.archive import Archive
 from casualty_pipeline.captures.custody import Given
+from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.captures.inbox import files_of
 from casualty_pipeline.captures.intake import read_archive
 from casualty_pipeline.captures.sources import known_sources
@@ -67,6 +68,7 @@ def statements(reading: Reading, months: Sequence[str]) -> pl.DataFrame:
 
     For each field of `WORDS` its `..._rule` and `..._why`; what the tables of `cleaned` say of its name, place and date.
     """
+    see_in_force(reading)
     rows = reading.frame(read_sql("cleaned.statements"), {"months": list(months)}).sort("record_id")
     rows = rows.with_columns(pl.coalesce("name_en", "name_ar").alias("name"))
     readings = reading.frame("from cleaned.readings").rename({"reason": "why"})

@@ -3,6 +3,7 @@
 Here belongs how `casualty_pipeline.cleaning.names` is applied to the statements of months.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
@@ -21,39 +22,42 @@ _STATED = ("persons", "children", "women", "men", "female", "male")
 
 def read_names(statements: pl.DataFrame) -> pl.DataFrame:
     """Each distinct pair `name_en`, `name_ar` with its normal forms and what it says of persons."""
-    names = statements.select("name_en", "name_ar").unique(maintain_order=True)
+    return _by_all_cores(_read, statements.select("name_en", "name_ar").unique(maintain_order=True))
+
+
+def parts_of(statements: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `cleaned.names`: for every record and script the parts that can be told. `names`: of `read_names`."""
+    return (
+        statements.select("record_id", "documentation_month", "name_en", "name_ar")
+        .join(_by_all_cores(_parts, names.select("name_en", "name_ar")), on=["name_en", "name_ar"], nulls_equal=True)
+        .drop("name_en", "name_ar")
+    )
+
+
+def _by_all_cores(read: Callable[[pl.DataFrame], pl.DataFrame], names: pl.DataFrame) -> pl.DataFrame:
     with ThreadPoolExecutor(pl.thread_pool_size()) as cores:
-        return pl.concat(cores.map(_read, [*names.iter_slices(_NAMES_AT_ONCE)] or [names]))
+        return pl.concat(cores.map(read, [*names.iter_slices(_NAMES_AT_ONCE)] or [names]))
 
 
 def _read(names: pl.DataFrame) -> pl.DataFrame:
     # Both scripts are made plain once for all the readers.
     arabic, latin = arabic_plain(names["name_ar"]), latin_plain(names["name_en"])
-    no_arabic, no_latin = arabic_unnamed(arabic), latin_unnamed(latin)
     stated = stated_of_plain(arabic, latin)
     return names.with_columns(
         arabic_words(arabic).alias("name_ar_normal"),
         latin_words(latin).alias("name_en_normal"),
-        (no_arabic & no_latin).alias("unnamed"),
+        (arabic_unnamed(arabic) & latin_unnamed(latin)).alias("unnamed"),
         other_names(pl.col("name_ar"), pl.col("name_en")).alias("other_names"),
-        parts_of_plain(arabic, latin, no_arabic, no_latin).to_struct("parts"),
         *(stated[name].alias(f"stated_{name}") for name in _STATED),
         stated["uncounted"].alias("uncounted_companions"),
     )
 
 
-def parts_of(statements: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `cleaned.names`: for every record and script the parts that can be told."""
-    fields = (*ROLES, "told")
-    parts = pl.col("parts").struct
+def _parts(names: pl.DataFrame) -> pl.DataFrame:
+    arabic, latin = arabic_plain(names["name_ar"]), latin_plain(names["name_en"])
+    parts = parts_of_plain(arabic, latin, arabic_unnamed(arabic), latin_unnamed(latin))
     by_script = [
-        names.select(
-            "name_en", "name_ar", pl.lit(script).alias("script"), *(parts.field(f"{f}_{script}").alias(f) for f in fields)
-        ).filter(pl.col("told").is_not_null())
+        names.with_columns(pl.lit(script).alias("script"), *(parts[f"{f}_{script}"].alias(f) for f in (*ROLES, "told")))
         for script in ("ar", "en")
     ]
-    return (
-        statements.select("record_id", "documentation_month", "name_en", "name_ar")
-        .join(pl.concat(by_script), on=["name_en", "name_ar"], nulls_equal=True)
-        .drop("name_en", "name_ar")
-    )
+    return pl.concat(by_script).filter(pl.col("told").is_not_null())

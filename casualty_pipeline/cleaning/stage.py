@@ -5,6 +5,7 @@ Every distinct string of a field is read once, in Python; everything per row is 
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -132,6 +133,15 @@ def _read(counted: pl.DataFrame, readers: Mapping[str, Callable[[str], Values]])
     return pl.DataFrame(rows, schema=_READING, orient="row")
 
 
+def _with_nothing(readings: pl.DataFrame) -> pl.DataFrame:
+    """The readings, and for each of their fields a row of nulls: what a statement that is silent on the field says.
+
+    So every row finds one. DuckDB divides rows into those that found one and the others, at each of thirty joins.
+    """
+    silent = readings.select(pl.col("field").unique(maintain_order=True))
+    return pl.concat([readings, silent], how="diagonal")
+
+
 def _hold_where(write: Writing, name: str, marked: pl.DataFrame) -> None:
     """Hold the statements with these readings: record_id, field, value, certainty, reason (of a convention: which)."""
     convention = pl.col("rule").replace_strict(CONVENTIONS, default=None, return_dtype=pl.String)
@@ -237,8 +247,8 @@ def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequenc
     _hold_where(write, "unreadable", readings.filter(refused & ~harmless))
     _hold_where(write, "doubtful", readings.filter((refused & harmless) | (pl.col("certainty") != STATED)))
     write.register(
-        readings=readings,
-        names_read=names.drop("parts"),
+        readings=_with_nothing(readings),
+        names_read=names,
         places_read=located,
         source_settings=source_settings(sources),
     )
@@ -248,14 +258,17 @@ def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequenc
     )
     groups = {"special_groups": [g.id for g in profile.special_groups]}
     start = {"start_month": profile.start_month}
-    with write.in_order():
-        write.replace_months("cleaned.quarantine", months, read_sql("cleaned.quarantine"), start)
-        write.replace_months("cleaned.flags", months, read_sql("cleaned.flags"), groups)
+    write.hold("in_quarantine", read_sql("cleaned.quarantine"), start)  # by all cores, and written by one
+    write.hold("flagged", read_sql("cleaned.flags"), groups)
+    with ThreadPoolExecutor(1) as beside, write.in_order():
+        parts = beside.submit(parts_of, people, names)  # while one core writes
+        write.replace_months("cleaned.quarantine", months, "from in_quarantine")
+        write.replace_months("cleaned.flags", months, "from flagged")
         write.replace_months("cleaned.records", months, read_sql("cleaned.records"))
         said = counted.join(readings, on=["field", "raw"]).sort("documentation_month", "field", "raw")
         write.replace_months("cleaned.readings", months, said)
-        write.replace_months("cleaned.names", months, parts_of(people, names))
         write.replace_months("cleaned.places", months, places_by_month(places, located))
+        write.replace_months("cleaned.names", months, parts.result())
 
 
 def inputs_of(reading: Reading, profile: Profile) -> pl.DataFrame:

@@ -1,7 +1,28 @@
 -- For each month a digest over its statements, when each was received and known, whether they are superseded, the statements
 -- that they inherit from, what was decided on candidates and how their posts stand now, and the rules that read them
 -- (`$rules`): equal digests, equal rows.
-with latest as (
+with shared as (
+    select
+        r.source,
+        r.statement,
+        r.source_key
+    from captures.records as r
+    group by r.source, r.statement, r.source_key
+    having count(*) > 1
+),
+
+ranked as (
+    select
+        r.record_id,
+        row_number() over (
+            partition by r.source, r.statement, r.source_key
+            order by r.received_at desc, r.file desc, r.row_number desc, r.record_id asc
+        ) as recency
+    from captures.records as r
+    where (r.source, r.statement, r.source_key) in (select (h.source, h.statement, h.source_key) from shared as h)
+),
+
+latest as (
     select
         r.record_id,
         r.source,
@@ -13,11 +34,9 @@ with latest as (
         r.documentation_month,
         r.received_at,
         r.known_at,
-        row_number() over (
-            partition by r.source, r.statement, r.source_key
-            order by r.received_at desc, r.file desc, r.row_number desc, r.record_id asc
-        ) as recency
+        coalesce(k.recency, 1) as recency
     from captures.records as r
+    left join ranked as k on r.record_id = k.record_id
 ),
 
 confirmation as (

@@ -1,13 +1,26 @@
 -- Not a table of its own: what `typed.sql` starts from. Statements of the months, persons and groups with what the statement
 -- on their incident adds; a later statement of the same source under the same key supersedes the earlier one.
--- Ranking goes over the statements that share a key with one of the months, wherever they are, and takes only ids along.
-with asked as (
+-- Most share their key with none. Ranking goes over those that share one with a statement of the months, wherever they are,
+-- and takes only ids along.
+with shared as (
     select
         r.source,
         r.statement,
         r.source_key
     from captures.records as r
-    where r.documentation_month in (select unnest($months))
+    group by r.source, r.statement, r.source_key
+    having count(*) > 1
+),
+
+asked as (
+    select
+        r.source,
+        r.statement,
+        r.source_key
+    from captures.records as r
+    where
+        list_contains($months, r.documentation_month)
+        and (r.source, r.statement, r.source_key) in (select (h.source, h.statement, h.source_key) from shared as h)
 ),
 
 ranked as (
@@ -71,12 +84,12 @@ edited_away as (
 latest as (
     select
         r.*,
-        k.recency,
+        coalesce(k.recency, 1) as recency,
         d.value as decided
     from captures.records as r
-    inner join ranked as k on r.record_id = k.record_id
+    left join ranked as k on r.record_id = k.record_id
     left join confirmation as d on r.candidate and d.subject = 'record:' || r.source || '/' || r.source_key
-    where r.documentation_month in (select unnest($months))
+    where list_contains($months, r.documentation_month)
 ),
 
 incident as (

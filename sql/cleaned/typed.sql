@@ -24,19 +24,21 @@ with dated as (
         coalesce(age.text_value = 'unborn' or status.text_value = 'unborn', false) as unborn,
         nullif(status.text_value, 'unborn') as stated_status
     from statements as s
-    left join readings as documented on documented.field = 'documented_date' and s.documented_date = documented.raw
-    left join readings as death on death.field = 'death_date' and s.death_date = death.raw
-    left join readings as incident on incident.field = 'incident_date' and s.incident_date = incident.raw
+    left join
+        readings as documented
+        on documented.field = 'documented_date' and s.documented_date is not distinct from documented.raw
+    left join readings as death on death.field = 'death_date' and s.death_date is not distinct from death.raw
+    left join readings as incident on incident.field = 'incident_date' and s.incident_date is not distinct from incident.raw
     left join
         readings as incident_end
-        on incident_end.field = 'incident_date_end' and s.incident_date_end = incident_end.raw
-    left join readings as injury on injury.field = 'injury_date' and s.injury_date = injury.raw
-    left join readings as arrest on arrest.field = 'arrest_date' and s.arrest_date = arrest.raw
-    left join readings as found on found.field = 'found_date' and s.found_date = found.raw
-    left join readings as reported on reported.field = 'reported_date' and s.reported_date = reported.raw
-    left join readings as birth on birth.field = 'birth_date' and s.birth_date = birth.raw
-    left join readings as age on age.field = 'age' and s.age = age.raw
-    left join readings as status on status.field = 'status' and s.status = status.raw
+        on incident_end.field = 'incident_date_end' and s.incident_date_end is not distinct from incident_end.raw
+    left join readings as injury on injury.field = 'injury_date' and s.injury_date is not distinct from injury.raw
+    left join readings as arrest on arrest.field = 'arrest_date' and s.arrest_date is not distinct from arrest.raw
+    left join readings as found on found.field = 'found_date' and s.found_date is not distinct from found.raw
+    left join readings as reported on reported.field = 'reported_date' and s.reported_date is not distinct from reported.raw
+    left join readings as birth on birth.field = 'birth_date' and s.birth_date is not distinct from birth.raw
+    left join readings as age on age.field = 'age' and s.age is not distinct from age.raw
+    left join readings as status on status.field = 'status' and s.status is not distinct from status.raw
 ),
 
 aged as (
@@ -175,29 +177,35 @@ left join
         and s.place_ar is not distinct from p.place_ar_raw
         and s.latitude is not distinct from p.latitude_raw
         and s.longitude is not distinct from p.longitude_raw
-left join readings as persons on persons.field = 'persons' and s.persons = persons.raw
-left join readings as sex on sex.field = 'sex' and s.sex = sex.raw
-left join readings as age_group on age_group.field = 'age_group' and s.age_group = age_group.raw
+left join readings as persons on persons.field = 'persons' and s.persons is not distinct from persons.raw
+left join readings as sex on sex.field = 'sex' and s.sex is not distinct from sex.raw
+left join readings as age_group on age_group.field = 'age_group' and s.age_group is not distinct from age_group.raw
 left join
     readings as civilian_status
-    on civilian_status.field = 'civilian_status' and s.civilian_status = civilian_status.raw
-left join readings as origin on origin.field = 'origin_governorate' and s.origin_governorate = origin.raw
-left join readings as party on party.field = 'party' and s.party = party.raw
-left join readings as certainty on certainty.field = 'certainty' and s.certainty = certainty.raw
-left join readings as assessment on assessment.field = 'assessment' and s.assessment = assessment.raw
-left join readings as mechanism on mechanism.field = 'mechanism' and s.mechanism = mechanism.raw
-left join readings as circumstance on circumstance.field = 'circumstance' and s.circumstance = circumstance.raw
-left join readings as special_group on special_group.field = 'special_group' and s.special_group = special_group.raw
-left join readings as occupation on occupation.field = 'occupation' and s.occupation = occupation.raw
+    on civilian_status.field = 'civilian_status' and s.civilian_status is not distinct from civilian_status.raw
+left join readings as origin on origin.field = 'origin_governorate' and s.origin_governorate is not distinct from origin.raw
+left join readings as party on party.field = 'party' and s.party is not distinct from party.raw
+left join readings as certainty on certainty.field = 'certainty' and s.certainty is not distinct from certainty.raw
+left join readings as assessment on assessment.field = 'assessment' and s.assessment is not distinct from assessment.raw
+left join readings as mechanism on mechanism.field = 'mechanism' and s.mechanism is not distinct from mechanism.raw
+left join
+    readings as circumstance
+    on circumstance.field = 'circumstance' and s.circumstance is not distinct from circumstance.raw
+left join
+    readings as special_group
+    on special_group.field = 'special_group' and s.special_group is not distinct from special_group.raw
+left join readings as occupation on occupation.field = 'occupation' and s.occupation is not distinct from occupation.raw
 left join
     readings as marital_status
-    on marital_status.field = 'marital_status' and s.marital_status = marital_status.raw
-left join readings as control on control.field = 'area_of_control' and s.area_of_control = control.raw
+    on marital_status.field = 'marital_status' and s.marital_status is not distinct from marital_status.raw
+left join readings as control on control.field = 'area_of_control' and s.area_of_control is not distinct from control.raw
 left join
     readings as countable_media
-    on countable_media.field = 'countable_media' and s.countable_media = countable_media.raw
-left join readings as killed_min on killed_min.field = 'killed_min' and s.killed_min = killed_min.raw
-left join readings as killed_max on killed_max.field = 'killed_max' and s.killed_max = killed_max.raw
-left join readings as children_min on children_min.field = 'children_min' and s.children_min = children_min.raw
-left join readings as women_min on women_min.field = 'women_min' and s.women_min = women_min.raw
-left join readings as men_min on men_min.field = 'men_min' and s.men_min = men_min.raw
+    on countable_media.field = 'countable_media' and s.countable_media is not distinct from countable_media.raw
+left join readings as killed_min on killed_min.field = 'killed_min' and s.killed_min is not distinct from killed_min.raw
+left join readings as killed_max on killed_max.field = 'killed_max' and s.killed_max is not distinct from killed_max.raw
+left join
+    readings as children_min
+    on children_min.field = 'children_min' and s.children_min is not distinct from children_min.raw
+left join readings as women_min on women_min.field = 'women_min' and s.women_min is not distinct from women_min.raw
+left join readings as men_min on men_min.field = 'men_min' and s.men_min is not distinct from men_min.raw

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from casualty_pipeline.warehouse import Warehouse
 from tests.acceptance.conftest import Casualty
@@ -19,6 +20,7 @@ WEB = {
     "news_collection": ("web_archive", web_exports.write_wacz),
     "archived_items": ("auto_archiver", web_exports.write_auto_archiver),
 }
+TABLES = ("council", "workbook", "airwars")
 COUNCIL = """\
 id = "council"
 name = "Local council (invented)"
@@ -43,6 +45,19 @@ no,name,sex,age,day,entered,governorate,place,party
 3,رباح سليم التلي,m,1983,3/4/2020,2020-04-05,,Nowherebad,Syrian Regime forces
 4,وليد نجيب الحجري,m,20,2020-02-31,2020-03-05,Idlib,Saraqib,Syrian Regime forces
 """
+
+WORKBOOK = COUNCIL.replace("council", "workbook").replace('"*.csv"', '"*.xlsx"\nsheet = "martyrs"')
+# An incident of Airwars' shape, invented: two are named in it, two sources are cited.
+AIRWARS = {
+    "incidents.csv": "code,url,incident_date,date_range_end,local_time,published,location_en,location_ar,region,governorate,"
+    "lat,lon,belligerent,strike_type,strike_status,grading,civ_killed_min,civ_killed_max,children_min,women_min,men_min\n"
+    "X1,https://a.invalid/X1,2020-03-08,,,2020-03-09,Nawa,,,Daraa,,,Russian Military,Airstrike,Likely strike,Fair,"
+    "2,2,1,0,1\n",
+    "victims.csv": "code,victim_order,name_ar,name_en,sex,age,age_group,status,notes,victim_url\n"
+    "X1,1,,Tarek Invented,male,,adult,killed,,\nX1,2,,Son of Tarek Invented,male,9,child,killed,,\n",
+    "sources.csv": "code,source_order,source_name,author,url,archive_url\n"
+    "X1,1,Invented News,,https://b.invalid,\nX1,2,Invented Network,,https://c.invalid,\n",
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +115,16 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Everything:
     (home / "sources/council.toml").write_text(COUNCIL, encoding="utf-8")
     (outside / "council").mkdir()
     (outside / "council/march.csv").write_text(COUNCIL_ROWS, encoding="utf-8")
-    for name in (*WEB, "council"):
+    (home / "sources/workbook.toml").write_text(WORKBOOK, encoding="utf-8")
+    (outside / "workbook").mkdir()
+    with xlsxwriter.Workbook(outside / "workbook/march.xlsx") as book:
+        sheet = book.add_worksheet("martyrs")
+        for number, row in enumerate(csv.reader(COUNCIL_ROWS.splitlines())):
+            sheet.write_row(number, 0, row)
+    (outside / "airwars").mkdir()
+    for file, text in AIRWARS.items():
+        (outside / "airwars" / file).write_text(text, encoding="utf-8")
+    for name in (*WEB, *TABLES):
         given = ("--received-at", "2020-04-10T08:00:00Z", "--collector", "analyst 1", "--tool", "by hand")
         result = casualty("ingest", outside / name, "--source", name, *given)
         assert result.returncode in {0, 1}, result.stderr
@@ -113,7 +137,8 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Everything:
 def test_every_source_says_something(everything: Everything) -> None:
     said = everything.counts("captures.records", "source")
     posted = everything.counts("captures.texts", "source")
-    assert set(forms.DECLARATIONS) | {"council"} <= set(said)
+    assert set(forms.DECLARATIONS) | set(TABLES) <= set(said)
+    assert everything.counts("captures.citations", "source") == {"airwars": 2}
     assert set(WEB) <= set(posted)
 
 

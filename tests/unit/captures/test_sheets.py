@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casualty_pipeline.captures.connectors.sheets import LONGEST_LINE, Sheet, read_csv, read_sheets, read_xlsx
@@ -159,6 +159,7 @@ def test_what_is_no_table_is_refused_by_its_media_type(folder: Path) -> None:
     assert sheet.rejections[0].reason == "expected a CSV or XLSX file; the bytes are image/png"
 
 
+@settings(deadline=None)
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_rows_or_reasons(folder: Path, content: bytes) -> None:
     sheets = [sheet_of(folder, content)]
@@ -174,6 +175,7 @@ def test_any_bytes_are_rows_or_reasons(folder: Path, content: bytes) -> None:
 _CELLS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=8), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(st.lists(_CELLS, max_size=6))
 def test_the_books_balance(folder: Path, rows: list[list[str]]) -> None:
     """Principle 3: every row that isn't empty is read or rejected."""
