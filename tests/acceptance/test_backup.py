@@ -102,6 +102,7 @@ def test_a_backup_that_is_killed_again_and_again_is_completed_by_the_next(full: 
     assert truth(restored) == truth(full.home)
 
 
+@pytest.mark.long
 def test_a_backup_that_is_killed_leaves_the_snapshots_before_it_valid(full: Casualty, tmp_path: Path) -> None:
     disk, before, restored = tmp_path / "disk", truth(full.home), tmp_path / "restored"
     full.done("backup", disk)
@@ -128,6 +129,7 @@ def test_a_restore_that_is_killed_again_and_again_is_completed_by_the_next(full:
     assert full.done("verify", "--home", restored).stdout == ""
 
 
+@pytest.mark.long
 def test_a_restored_home_gives_the_same_figures(sample: Casualty, tmp_path: Path) -> None:
     """Though its inbox is empty, and its warehouse starts from nothing."""
     disk, again = tmp_path / "disk", Casualty(tmp_path / "again")

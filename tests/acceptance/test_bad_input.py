@@ -292,6 +292,7 @@ def test_a_month_without_captures_is_a_report_of_zeros(bad: Bad) -> None:
     assert (bad.casualty.home / "reports/2020-02/report.en.html").stat().st_size > 0
 
 
+@pytest.mark.long
 def test_a_home_into_which_nothing_ever_came_gives_a_report_of_zeros(tmp_path: Path) -> None:
     casualty = Casualty(tmp_path / "home")
     casualty.done("run", "--month", "2020-01")

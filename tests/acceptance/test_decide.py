@@ -25,6 +25,7 @@ def two(sample: Casualty) -> list[str]:
     return [str(victim) for victim in rows(sample, pair)[0]]
 
 
+@pytest.mark.long
 def test_a_merge_is_tried_entered_and_applied_and_a_circle_is_refused(
     copied: Callable[[], Casualty], two: list[str]
 ) -> None:

@@ -51,6 +51,7 @@ def test_failed_checks_and_refused_rows_leave_none_either(small: Any) -> None:
     assert _leaked(small.home.dagster, ["Um Khalid", "Abu Khalid"]) == set()
 
 
+@pytest.mark.long
 def test_the_name_of_a_file_that_cannot_be_taken_in_stays_out_of_dagster(small: Any) -> None:
     folder = small.home.inbox / "tip_line"
     folder.mkdir(exist_ok=True)

@@ -159,6 +159,7 @@ def _listed(small: Any, *options: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.long
 def test_a_month_that_turns_bad_keeps_its_rows_says_so_and_is_closed_by_the_run_that_finds_it_good(small: Any) -> None:
     assert small.run("2020-01", "2020-03").success
     before = small.rows("from cleaned.records where documentation_month = '2020-02' order by all")

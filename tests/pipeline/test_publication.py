@@ -49,6 +49,7 @@ def test_the_job_publishes_a_month_and_tells_of_the_edition(small: Any) -> None:
         assert "2020-03/edition-1/open/report.en.html" in (small.home.published / page).read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_month_of_which_nothing_is_known_fails_with_the_reason(small: Any) -> None:
     small.take_in()
     small.compute("2020-01", "2020-03")
@@ -71,6 +72,7 @@ def test_nothing_is_published_by_itself_unless_the_home_says_so(small: Any) -> N
     assert months_due(small.home, small.instance, APRIL)[0] == ["2020-03"]
 
 
+@pytest.mark.long
 def test_months_since_the_first_scheduled_one_are_published_once_they_are_current(small: Any) -> None:
     _on_schedule(small)
     small.take_in()

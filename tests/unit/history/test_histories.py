@@ -150,6 +150,7 @@ def test_a_second_code_for_an_incident_is_noticed_by_those_who_inherit_from_it(t
     check_history(tmp_path, in_this_order(*first, *codes), [codes[1].at])
 
 
+@pytest.mark.long
 def test_a_month_whose_rows_were_written_and_whose_figures_were_not_is_emptied_once_it_lost_its_last_victim(
     tmp_path: Path,
 ) -> None:

@@ -82,6 +82,7 @@ def test_fitting_is_the_same_every_time() -> None:
     assert fit(rows, START, version="v", fitted_on="f") == fit(rows, START, version="v", fitted_on="f")
 
 
+@pytest.mark.long
 def test_without_labels_a_fitted_model_is_as_good_as_the_one_it_started_from() -> None:
     statements, _ = population(3_000, 5)
     fitted = fit_unlabelled(statements, START, version="v", fitted_on="f")
