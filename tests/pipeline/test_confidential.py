@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from casualty_pipeline.home import Home
 from casualty_pipeline.tables import STATEMENT_FIELDS
 from casualty_pipeline.warehouse import Warehouse

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from casualty_pipeline.definitions import build_definitions
 from casualty_pipeline.editions.shelf import editions
