@@ -5,7 +5,7 @@ failed is tried again a few times, since a lock or a full disk may be to blame; 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import dagster as dg
 
@@ -35,9 +35,24 @@ def run_key(instance: dg.DagsterInstance, state: str) -> str:
     return f"{state}-{ended(dg.DagsterRunStatus.SUCCESS) + 1}-{min(failed + 1, ATTEMPTS)}"
 
 
+def ranges_asked(stale: Collection[str], there: Collection[str]) -> list[tuple[str, str]]:
+    """First and last month of each run that stale months want: contiguous ones, and those of one year between which the
+    home knows of no month.
+
+    Figures of the later rest on the earlier, and to link the later may move somebody into the earlier (a late death).
+    """
+    found: list[tuple[str, str]] = []
+    for first, last in contiguous(stale):
+        if found and found[-1][1][:4] == first[:4] and not set(months_between(found[-1][1], first)[1:-1]) & set(there):
+            found[-1] = found[-1][0], last
+        else:
+            found.append((first, last))
+    return found
+
+
 def months_asked(first: str, last: str, stale: Mapping[str, MonthStatus]) -> dict[str, str]:
     """The tags of a run over a range of stale months: which, and why, by ids of decisions; never names."""
-    of = [stale[m] for m in months_between(first, last)]
+    of = [stale[m] for m in months_between(first, last) if m in stale]
     digest = hashlib.sha256("".join(s.digest for s in of).encode()).hexdigest()[:16]
     decisions = sorted({decision for s in of for decision in s.causes.decisions})
     captures = {sha for s in of for sha in s.causes.captures}
@@ -104,16 +119,17 @@ def build_sensors(months: dg.PartitionsDefinition[str]) -> list[dg.SensorDefinit
     def stale_months(context: dg.SensorEvaluationContext, home: HomeResource) -> Iterator[dg.RunRequest | dg.SkipReason]:
         try:
             known = set(months.get_partition_keys())
-            stale = {s.month: s for s in months_status(home.home) if not s.current and s.month in known}
+            there = [s for s in months_status(home.home) if s.month in known]
         except CasualtyError as problem:
             yield dg.SkipReason(may_be_told(problem))
             return
+        stale = {s.month: s for s in there if not s.current}
         if not stale:
             yield dg.SkipReason("every month is current")
         # Of one year, one range at a time: figures of its later months rest on its earlier ones, and what a run has done by
         # half would be taken for something to do.
         at_work = years_at_work(context.instance)
-        for first, last in contiguous(stale):
+        for first, last in ranges_asked(stale, [s.month for s in there]):
             of = {month[:4] for month in months_between(first, last)}
             if not of & at_work:
                 tags = months_asked(first, last, stale)

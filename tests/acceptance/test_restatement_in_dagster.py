@@ -79,7 +79,8 @@ def _by_sensors(served: Served, home: Home) -> tuple[set[str], str]:
     waited("sensors that leave nothing stale", lambda: _settled(home), 600)
     waited("the end of the runs", lambda: all(status == "SUCCESS" for status, _ in served.runs(why="stale").values()))
     tags = [tags for run, (_, tags) in served.runs(why="stale").items() if run not in before]
-    return {m for t in tags for m in t["stale_months"].split()}, " ".join(t.get("decisions", "") for t in tags)
+    ranges = [[t[f"dagster/asset_partition_range_{end}"] for end in ("start", "end")] for t in tags]
+    return {m for first, last in ranges for m in months_between(first, last)}, " ".join(t.get("decisions", "") for t in tags)
 
 
 def _by_backfill(served: Served, home: Home) -> tuple[set[str], str]:

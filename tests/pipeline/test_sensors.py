@@ -6,6 +6,7 @@ import dagster as dg
 
 from casualty_pipeline.definitions import build_definitions
 from casualty_pipeline.orchestration.resources import HomeResource
+from casualty_pipeline.orchestration.sensors import ranges_asked
 from tests.ticks import evaluated
 
 
@@ -90,16 +91,27 @@ def test_a_failed_run_loses_nothing_its_months_are_asked_for_again_a_few_times(s
     assert _tick(small, "stale_months") == []
 
 
-def test_of_one_year_one_range_is_asked_for_at_a_time_the_earliest(small: Any) -> None:
+def test_months_of_one_year_are_one_range_though_nothing_is_known_of_those_between(small: Any) -> None:
     small.take_in()
     small.compute("2020-01", "2020-03")
     small.tip("call-8", "2020-01-20", 1)
     small.tip("call-9", "2020-05-20", 1)
     small.take_in()
 
-    assert _ranges(_tick(small, "stale_months")) == [("2020-01", "2020-03")]
-    small.compute("2020-01", "2020-03")
-    assert _ranges(_tick(small, "stale_months")) == [("2020-05", "2020-05")]
+    (request,) = _tick(small, "stale_months")
+
+    assert _ranges([request]) == [("2020-01", "2020-05")]
+    assert request.tags["stale_months"] == "2020-01 2020-02 2020-03 2020-05"
+    small.compute("2020-01", "2020-05")
+    assert _tick(small, "stale_months") == []
+
+
+def test_a_range_never_holds_a_month_that_is_current_nor_joins_two_years() -> None:
+    assert ranges_asked(["2020-01", "2020-03"], ["2020-01", "2020-02", "2020-03"]) == [
+        ("2020-01", "2020-01"),
+        ("2020-03", "2020-03"),
+    ]
+    assert ranges_asked(["2019-11", "2020-02"], []) == [("2019-11", "2019-11"), ("2020-02", "2020-02")]
 
 
 def test_what_a_run_is_at_work_on_is_not_asked_for_in_its_middle(small: Any) -> None:
