@@ -199,6 +199,7 @@ def decided(copied: Callable[[], Casualty]) -> Casualty:
     return casualty
 
 
+@pytest.mark.long
 def test_a_month_that_nothing_touched_is_written_again_to_the_same_bytes_and_ids(
     sample: Casualty, decided: Casualty
 ) -> None:

@@ -58,6 +58,7 @@ def test_a_victim_traces_to_its_bytes(sample: Casualty) -> None:
     assert all(archive.object_path(r["capture_sha256"]).is_file() for r in found["records"])
 
 
+@pytest.mark.long
 def test_a_decision_that_merges_leaves_an_alias_for_ever(copied: Callable[[], Casualty]) -> None:
     casualty = copied()
     one, other, *_ = first(casualty, _STRANGERS)

@@ -43,6 +43,7 @@ def answer(path: Path, answers: tuple[str, ...]) -> list[dict[str, str]]:
     return answered
 
 
+@pytest.mark.long
 def test_an_analysts_answers_hold_and_are_not_asked_again(copied: Callable[[], Casualty], tmp_path: Path) -> None:
     casualty, path = copied(), tmp_path / "review.xlsx"
     exported = casualty.done("review", "export", "--kind", "pair", "--out", path)

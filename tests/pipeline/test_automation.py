@@ -39,6 +39,7 @@ def test_exactly_the_stale_months_are_requested_of_every_stage_by_month(small: A
     assert {"cleaned/records", "attributed/victims", "monthly/figures", "reports/bundles"} <= set(by_month)
 
 
+@pytest.mark.long
 def test_after_a_run_of_february_march_is_requested_for_its_cumulative_figures(small: Any) -> None:
     small.take_in()
     small.compute("2020-01", "2020-03")

@@ -44,6 +44,7 @@ def test_a_run_of_the_sample_leaves_no_name_and_no_source_key_in_dagster(filled:
     assert _leaked(filled.dagster, texts) == set()
 
 
+@pytest.mark.long
 def test_failed_checks_and_refused_rows_leave_none_either(small: Any) -> None:
     small.tip("Um Khalid of the house by the mill", "2020-02-20", 20_000)
     small.tip("Abu Khalid of the house by the mill", "2020-02-31", 1)

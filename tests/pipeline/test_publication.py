@@ -63,6 +63,7 @@ def test_a_month_of_which_nothing_is_known_fails_with_the_reason(small: Any) -> 
     assert editions(small.home) == []
 
 
+@pytest.mark.long
 def test_nothing_is_published_by_itself_unless_the_home_says_so(small: Any) -> None:
     small.take_in()
     small.compute("2020-01", "2020-03")

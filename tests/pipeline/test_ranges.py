@@ -27,6 +27,7 @@ def _rows(home: Home, table: str, before: str = "9999-12") -> list[tuple[Any, ..
         ).fetchall()
 
 
+@pytest.mark.long
 def test_month_by_month_gives_what_the_range_gives_and_leaves_earlier_months_as_they_were(
     small: Any, tmp_path: Path
 ) -> None:

@@ -155,6 +155,7 @@ def test_the_sensor_s_run_says_which_decisions_and_months_it_is_for(ledger: Ledg
     assert "decision D-x, 1 victim of the month affected" in request.tags["reasons"]
 
 
+@pytest.mark.long
 def test_a_state_that_comes_back_is_dealt_with_again(small: Any) -> None:
     """After the warehouse was deleted, for one: Dagster launches no second run under the key of an earlier one."""
 

@@ -135,11 +135,13 @@ def test_the_same_bytes_are_known_since_they_were_first_received_whichever_was_r
     assert records(tmp_path, late) == [("P1", "2020-02", START)]
 
 
+@pytest.mark.long
 def test_a_capture_without_statements_is_known_too_and_changes_nothing(tmp_path: Path) -> None:
     nothing = persons(3, name="persons-none.csv")
     check_history(tmp_path, in_this_order(nothing, persons(0, person("P1", written="2020-02-12"))), [nothing.at])
 
 
+@pytest.mark.long
 def test_a_second_code_for_an_incident_is_noticed_by_those_who_inherit_from_it(tmp_path: Path) -> None:
     """Which of two statements on one incident is inherited from: the one received last, whatever their ids."""
     first = (persons(0, person("P1", written="2020-02-12")), incidents(0, incident("I1")))
