@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from casualty_pipeline.warehouse import Warehouse
 from tests.acceptance.conftest import Casualty

@@ -3,6 +3,7 @@
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from casualty_pipeline.definitions import build_definitions
 from casualty_pipeline.orchestration.automation import AUTOMATION

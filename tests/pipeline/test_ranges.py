@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Warehouse
 
