@@ -61,6 +61,9 @@ BROWSER = command -v chromedriver >/dev/null || \
 	  apt-get update -qq && apt-get install -y -qq chromium chromium-driver; } >/dev/null 2>&1 || \
 	{ echo "no chromium to be had: the browser test will be skipped" >&2; export CASUALTY_NO_BROWSER=1; }
 
+# A process more than there are cores: a part of the tests waits for servers, locks and browsers.
+PYTEST = $(BIN)/pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 5 --dist loadfile
+
 # The tests of Dagster's storage want a real server: Debian's, likewise.
 DATABASE = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	{ echo "installing PostgreSQL for the tests of Dagster's storage ..." >&2; \
@@ -68,10 +71,10 @@ DATABASE = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	{ echo "no PostgreSQL to be had: the tests that need it will be skipped" >&2; export CASUALTY_NO_POSTGRES=1; }
 
 unit: $(VENV)/test.stamp  ## pytest
-	@$(BROWSER); $(DATABASE); $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not long"
+	@$(BROWSER); $(DATABASE); $(PYTEST) -m "not long"
 
 long: $(VENV)/test.stamp  ## the suites that take minutes: six restatements as the walk through tells them, random histories
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m long
+	@$(PYTEST) -m long
 
 docs: $(VENV)/test.stamp  ## the documentation site, in site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q && echo "site/index.html"

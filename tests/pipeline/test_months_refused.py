@@ -128,6 +128,7 @@ def test_the_ui_shows_exactly_the_two_bad_months_as_failed_and_after_their_repai
             assert months == dict.fromkeys(MONTHS, "SUCCEEDED"), (key, name)
 
 
+@pytest.mark.long
 def test_no_check_stays_in_progress_when_the_only_month_of_a_run_is_refused(small: Any, ui: Ui) -> None:
     assert small.run("2020-02", "2020-02").success
     _break(small)
