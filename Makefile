@@ -61,8 +61,9 @@ BROWSER = command -v chromedriver >/dev/null || \
 	  apt-get update -qq && apt-get install -y -qq chromium chromium-driver; } >/dev/null 2>&1 || \
 	{ echo "no chromium to be had: the browser test will be skipped" >&2; export CASUALTY_NO_BROWSER=1; }
 
-# A process more than there are cores: a part of the tests waits for servers, locks and browsers.
-PYTEST = $(BIN)/pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 5 --dist loadfile
+# A process more than there are cores: a part of the tests waits for servers, locks and browsers. In the order of the
+# folders: the whole programs come first, so that no process is left alone with one of them at the end.
+PYTEST = $(BIN)/pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 
 # The tests of Dagster's storage want a real server: Debian's, likewise.
 DATABASE = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \

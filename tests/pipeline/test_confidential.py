@@ -37,6 +37,7 @@ def test_the_search_would_find_a_name(tmp_path: Path) -> None:
     assert _leaked(tmp_path, ["ليلى", "هند"]) == {"ليلى"}
 
 
+@pytest.mark.long
 def test_a_run_of_the_sample_leaves_no_name_and_no_source_key_in_dagster(filled: Home) -> None:
     texts = _personal(filled)
     assert len(texts) > 2000

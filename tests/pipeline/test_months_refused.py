@@ -191,6 +191,7 @@ def test_a_month_that_turns_bad_keeps_its_rows_says_so_and_is_closed_by_the_run_
     assert (closed["run_id"], closed["closed_by"]) == (broken.run_id, repaired.run_id)
 
 
+@pytest.mark.long
 def test_figures_that_contradict_each_other_do_not_replace_those_that_do_not(
     small: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

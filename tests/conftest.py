@@ -1,0 +1,18 @@
+"""What holds for every test process. What is for some tests stands in the conftest.py of their folder."""
+
+import gc
+
+import pytest
+
+
+def pytest_configure() -> None:
+    """Look for garbage less often: a test process holds a million objects that stay, and makes few cycles.
+
+    A fifth of the time of tests that run Dagster in this process.
+    """
+    gc.set_threshold(100_000, 20, 100)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:  # noqa: ARG001 - pytest passes it by name
+    """What was imported stays: it isn't gone through again."""
+    gc.freeze()
