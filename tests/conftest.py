@@ -13,6 +13,6 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 20, 100)
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:  # noqa: ARG001 - pytest passes it by name
+def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported stays: it isn't gone through again."""
     gc.freeze()
