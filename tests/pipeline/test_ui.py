@@ -6,13 +6,6 @@ Needs Chromium and its driver (Debian: `chromium chromium-driver`); CASUALTY_NO_
 import json
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,9 +16,8 @@ from selenium import webdriver
 from casualty_pipeline.home import Home
 from casualty_pipeline.tables import STAGES, TABLE
 from casualty_pipeline.warehouse import Warehouse
+from tests.served import Served, serving, waited
 
-REPOSITORY = Path(__file__).parents[2]
-PATIENCE_SECONDS = 120
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -65,16 +57,6 @@ query Backfill($id: String!) {
 """
 
 
-def _wait(what: str, until: Callable[[], Any]) -> Any:
-    """What `until` answers, as soon as it isn't false; fails when it stays so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if found := until():
-            return found
-        time.sleep(0.5)
-    raise AssertionError(f"waited {PATIENCE_SECONDS} s in vain for {what}")
-
-
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots go, for a person to look at."""
@@ -94,35 +76,8 @@ def ui_home(filled: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def ui(ui_home: Home) -> Iterator[str]:
     """The address of a Dagster that runs on it."""
-    home = ui_home
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (home.path / "dagster-dev.log").open("wb")
-    process = subprocess.Popen(
-        [Path(sys.executable).parent / "casualty", "ui", "--home", home.path, "--port", str(port)],
-        cwd=REPOSITORY,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,  # its children go with it, whatever signal it ignores
-    )
-    address = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        assert process.poll() is None, (home.path / "dagster-dev.log").read_text("utf-8")[-3000:]
-        try:
-            with urllib.request.urlopen(f"{address}/server_info", timeout=5) as response:
-                return bool(response.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
-
-    try:
-        _wait("the Dagster UI", answers)
-        yield address
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        log.close()
+    with serving(ui_home.path) as served:
+        yield served.address
 
 
 @pytest.fixture(scope="module")
@@ -158,22 +113,12 @@ def page(ui: str, browser: webdriver.Chrome, shots: Path) -> Callable[..., str]:
             return all(text in body[0] for text in texts)
 
         try:
-            _wait(f"{path} to show {texts}", shown)
+            waited(f"{path} to show {texts}", shown)
         finally:
             browser.save_screenshot(str(shots / f"{len(list(shots.iterdir())):02d}.png"))
         return body[0]
 
     return open_page
-
-
-def _post(ui: str, query: str, variables: dict[str, Any]) -> Any:
-    """Ask the same GraphQL without a browser."""
-    body = json.dumps({"query": query, "variables": variables}).encode()
-    request = urllib.request.Request(f"{ui}/graphql", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as response:
-        answer = json.load(response)
-    assert not answer.get("errors"), answer
-    return answer["data"]
 
 
 def _ask(browser: webdriver.Chrome, query: str, variables: dict[str, Any]) -> Any:
@@ -237,14 +182,14 @@ def test_a_backfill_of_scattered_months_gives_what_the_command_line_gives(ui: st
         "fromFailure": False,
         "tags": [],
     }
-    launched = _post(ui, LAUNCH, {"params": params})["launchPartitionBackfill"]
+    launched = Served(ui).ask(LAUNCH, params=params)["launchPartitionBackfill"]
     assert launched["__typename"] == "LaunchBackfillSuccess", launched
 
     def ended() -> Any:
-        state = _post(ui, BACKFILL, {"id": launched["backfillId"]})["partitionBackfillOrError"]
+        state = Served(ui).ask(BACKFILL, id=launched["backfillId"])["partitionBackfillOrError"]
         return state if state.get("status", "").startswith(("COMPLETED", "FAILED", "CANCELED")) else None
 
-    state = _wait("the end of the backfill", ended)
+    state = waited("the end of the backfill", ended)
 
     assert len(state["runs"]) == 3, json.dumps(state)  # one for each range without a gap
     for table in COMPUTED:
@@ -280,7 +225,7 @@ def test_a_backfill_of_two_months_is_one_run_that_succeeds(page: Callable[..., s
         state = _ask(browser, BACKFILL, {"id": backfill})["partitionBackfillOrError"]
         return state if state.get("status", "").startswith(("COMPLETED", "FAILED", "CANCELED")) else None
 
-    state = _wait("the end of the backfill", ended)
+    state = waited("the end of the backfill", ended)
     assert state["status"] == "COMPLETED_SUCCESS", json.dumps(state)
     (run,) = state["runs"]
     tags = {t["key"]: t["value"] for t in run["tags"]}
