@@ -101,8 +101,8 @@ BUILT = pyproject.toml requirements/build.in requirements/installer.in
 lock: $(VENV)/test.stamp  ## requirements/*.txt anew, with hashes and no index address
 	$(LOCK) requirements/installer.in -o requirements/installer.txt
 	$(LOCK) $(BUILT) -o requirements/run.txt
-	$(LOCK) $(BUILT) --extra postgres -c requirements/run.txt -o requirements/postgres.txt
-	$(LOCK) $(BUILT) --group dev --extra postgres -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) $(BUILT) --extra postgres --extra encrypted -c requirements/run.txt -o requirements/production.txt
+	$(LOCK) $(BUILT) --group dev --extra postgres --extra encrypted -c requirements/run.txt -o requirements/test.txt
 	$(LOCK) requirements/peers.in -o requirements/peers.txt
 
 wheel: $(VENV)/test.stamp  ## build the wheel, install it into an empty environment, run the sample with it

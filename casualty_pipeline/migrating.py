@@ -18,7 +18,7 @@ from casualty_pipeline import schema_version
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
 from casualty_pipeline.schema_version import Found
-from casualty_pipeline.warehouse import NoWarehouseError, Warehouse
+from casualty_pipeline.warehouse import NoWarehouseError, Warehouse, attach
 
 BACKUPS = "warehouse-backups"
 REBUILD = "move {path} away and run `casualty run` for your months: everything in it is rebuilt from the archive"
@@ -151,11 +151,10 @@ def _back_up(connection: duckdb.DuckDBPyConnection, home: Home, version: int, sa
         for left in folder.glob("*.tmp*"):
             left.unlink()
         (name,) = connection.execute("select current_database()").fetchall()[0]
-        quoted = str(copy).replace("'", "''")
-        connection.execute(f"attach '{quoted}' as backup")
+        attach(connection, copy, "backup")
         connection.execute(f'copy from database "{name}" to backup')
         connection.execute("detach backup")
-        connection.execute(f"attach '{quoted}' as backup (read_only)")
+        attach(connection, copy, "backup", read_only=True)
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = current_database() order by all"
         ).fetchall()

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -25,6 +26,7 @@ from casualty_pipeline.tables import STAGES, TABLE, TABLES, Table
 _ROWS_OF_A_SLICE = 20_480  # of what is held: cores read it a slice each
 LOCK_PATIENCE_SECONDS = 20.0  # how long to wait for another process; CASUALTY_LOCK_PATIENCE sets it otherwise
 PLAIN = "CASUALTY_WAREHOUSE"
+Opened = TypeVar("Opened")
 _LOCKED = "could not set lock"
 # Table by table: `duckdb_columns()` would also make the hundred views of DuckDB's own catalogue, five times as slow.
 _COLUMNS = " union all ".join(f"select '{t.full_name}', name, type from pragma_table_info('{t.full_name}')" for t in TABLES)
@@ -59,15 +61,33 @@ def encrypted() -> bool:
 def _load_crypto(connection: duckdb.DuckDBPyConnection) -> None:
     """DuckDB 1.5 reads encrypted files by itself; to write them it wants the OpenSSL of its extension httpfs.
 
-    That is loaded where it is installed, and never fetched from the network.
+    That is loaded from the package that brings it (the extra `encrypted`), or where somebody installed it, and never fetched
+    from the network.
     """
+    package = find_spec("duckdb_extension_httpfs")
+    folders = package.submodule_search_locations if package else None
+    file = Path("extensions", f"v{duckdb.__version__}", "httpfs.duckdb_extension")
+    found = [Path(folder) / file for folder in folders or () if (Path(folder) / file).is_file()]
     try:
-        connection.execute("load httpfs")
+        connection.execute(f"load '{_quoted(found[0])}'" if found else "load httpfs")
     except duckdb.Error:
         raise OperationalError(
             f"DuckDB {duckdb.__version__} can't write an encrypted warehouse without its extension httpfs, which isn't "
-            f"installed. Install it (docs/security.md), or keep the home on an encrypted disk and set {PLAIN}=plain"
+            f"installed. Install it (`pip install casualty-pipeline[encrypted]`, docs/security.md), or keep the home on an "
+            f"encrypted disk and set {PLAIN}=plain"
         ) from None
+
+
+def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str, read_only: bool = False) -> None:
+    """Attach a file of the warehouse's own kind, encrypted where the warehouse is.
+
+    Raises duckdb.Error where it is locked, under another key or no database.
+    """
+    options = ["read_only"] if read_only else []
+    if encrypted():
+        options.append(f"encryption_key '{keyring().for_warehouse()[0]}'")
+    chosen = f" ({', '.join(options)})" if options else ""
+    connection.execute(f"attach '{_quoted(file)}' as {name}{chosen}")
 
 
 @dataclass
@@ -294,7 +314,7 @@ class Warehouse:
         """
         with self.reading():  # it is there, of this version
             pass
-        self._patiently(lambda: self._attach(borrower.connection, name, read_only=True))
+        self._patiently(lambda: attach(borrower.connection, self.path, name, read_only=True))
 
     def forget_other_key(self) -> bool:
         """Remove the file if it doesn't open with the first key; it is derived. Returns whether it was removed.
@@ -330,21 +350,15 @@ class Warehouse:
         try:
             if not read_only:
                 _load_crypto(connection)
-            self._attach(connection, "warehouse", read_only)
+            attach(connection, self.path, "warehouse", read_only)
             connection.execute("use warehouse")
+            connection.execute("set temp_file_encryption = true")
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _attach(self, connection: duckdb.DuckDBPyConnection, name: str, read_only: bool) -> duckdb.DuckDBPyConnection:
-        options = ["read_only"] if read_only else []
-        if encrypted():
-            options.append(f"encryption_key '{keyring().for_warehouse()[0]}'")
-        chosen = f" ({', '.join(options)})" if options else ""
-        return connection.execute(f"attach '{_quoted(self.path)}' as {name}{chosen}")
-
-    def _patiently(self, open_it: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
+    def _patiently(self, open_it: Callable[[], Opened]) -> Opened:
         """Open the file; while another process holds it, try again for as long as the patience lasts."""
         patience = lock_patience()
         deadline = time.monotonic() + patience
@@ -395,6 +409,8 @@ class Warehouse:
         )
 
     def _unreadable(self, problem: object) -> str:
+        if "without a key" in str(problem):
+            return f"{self.path} is encrypted: expected its key in CASUALTY_KEY_FILE or CASUALTY_KEY, found none"
         return (
             f"{self.path} can't be read as a warehouse of this version ({str(problem).splitlines()[0]}). It holds nothing "
             "that the archive doesn't: move it away and run `casualty run` to rebuild it"

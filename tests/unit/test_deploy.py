@@ -97,10 +97,10 @@ def test_the_container_is_made_of_what_is_here_with_every_package_by_its_hash() 
     assert re.search(r"^USER casualty$", text, re.MULTILINE)
 
 
-def test_the_lock_with_postgresql_is_the_lock_and_its_driver() -> None:
+def test_the_lock_for_production_is_the_lock_and_what_postgresql_and_encryption_take() -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"^\S+==\S+", (DEPLOY.parent / "requirements" / name).read_text("utf-8"), re.MULTILINE))
 
-    more = {pin.partition("==")[0] for pin in pins("postgres.txt") - pins("run.txt")}
-    assert pins("run.txt") <= pins("postgres.txt")
-    assert more == {"dagster-postgres", "psycopg2-binary"}
+    more = {pin.partition("==")[0] for pin in pins("production.txt") - pins("run.txt")}
+    assert pins("run.txt") <= pins("production.txt")
+    assert more == {"dagster-postgres", "psycopg2-binary", "duckdb-extension-httpfs"}

@@ -25,6 +25,8 @@ from casualty_pipeline.captures.resealing import reseal
 from casualty_pipeline.captures.verification import verify_archive
 from casualty_pipeline.errors import CasualtyError, OperationalError
 from casualty_pipeline.home import Home
+from casualty_pipeline.migrating import Step, migrate
+from casualty_pipeline.schema_version import VERSION
 from casualty_pipeline.sealing import CHUNK, HEADER, Keyring, SealError, add_key, keyring, size_opened
 from casualty_pipeline.warehouse import NoWarehouseError, Warehouse
 
@@ -315,39 +317,55 @@ def test_a_backup_needs_no_key_and_holds_no_clear_text(home: Home, keys: Path, m
     assert verify_archive(Archive(again.archive)).faults == ()
 
 
-def test_a_warehouse_is_not_written_in_the_clear_beside_a_key(
+def test_with_a_key_no_byte_of_the_warehouse_is_in_the_clear(
     home: Home, keys: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _take(home)
     monkeypatch.delenv("CASUALTY_WAREHOUSE")
-    if duckdb.sql("from duckdb_extensions() where extension_name = 'httpfs' and installed").fetchall():
-        with Warehouse(home.warehouse).writing() as write:
-            read_archive(home, write)
-        with pytest.raises(duckdb.Error):
-            duckdb.connect(str(home.warehouse))
-        return
+
+    with Warehouse(home.warehouse).writing() as write:
+        read_archive(home, write)
+
+    with Warehouse(home.warehouse).reading() as reading:
+        assert reading.frame("select name_en from captures.records").rows() == [(NAME,)]
+    assert _holding(home.path, "Quorlanim") == []
+    with pytest.raises(duckdb.Error):
+        duckdb.connect(str(home.warehouse))
+
+
+def test_a_warehouse_whose_key_is_not_given_asks_for_it(home: Home, keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CASUALTY_WAREHOUSE")
+    with Warehouse(home.warehouse).writing():
+        pass
+    monkeypatch.delenv("CASUALTY_KEY_FILE")
+
+    asks = "CASUALTY_KEY_FILE or CASUALTY_KEY, found none"
+    with pytest.raises(CasualtyError, match=asks), Warehouse(home.warehouse).reading():
+        pass
+
+
+def test_without_the_means_to_encrypt_a_warehouse_is_not_written_in_the_clear_beside_a_key(
+    home: Home, keys: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("CASUALTY_WAREHOUSE")
+    monkeypatch.setenv("HOME", str(tmp_path))  # where DuckDB would look for one that somebody installed
+    monkeypatch.setitem(sys.modules, "duckdb_extension_httpfs", None)  # as where the package isn't installed
+
     with pytest.raises(OperationalError, match="CASUALTY_WAREHOUSE=plain"), Warehouse(home.warehouse).writing():
         pass
+
     assert not home.warehouse.exists()
 
 
-def test_an_encrypted_warehouse_is_read_with_its_key_alone(home: Home, keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Warehouse(home.warehouse).writing() as write:
-        tables = [t for (t,) in write.connection.execute("select sql from duckdb_tables()").fetchall()]
-    home.warehouse.unlink()
+def test_an_encrypted_warehouse_is_opened_by_its_key_alone_and_forgotten_under_another(
+    home: Home, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("CASUALTY_WAREHOUSE")
-    with duckdb.connect() as raw:  # DuckDB's own cipher without its extension: good enough for a test of reading
-        raw.execute("set force_mbedtls_unsafe = 'true'")
-        raw.execute(f"attach '{home.warehouse}' as w (encryption_key '{keyring().for_warehouse()[0]}')")
-        raw.execute("use w")
-        for schema in sorted({t.split()[2].split(".")[0] for t in tables if "." in t.split("(")[0]}):
-            raw.execute(f"create schema if not exists {schema}")
-        for table in tables:
-            raw.execute(table)
+    with Warehouse(home.warehouse).writing():
+        pass
 
     with Warehouse(home.warehouse).reading() as reading:
         assert reading.frame("from captures.manifest").height == 0
-    with duckdb.connect() as other, pytest.raises(duckdb.Error):
-        other.execute(f"attach '{home.warehouse}' as w (read_only)")
     add_key(keys)
     with pytest.raises(CasualtyError) as refused, Warehouse(home.warehouse).reading():
         pass
@@ -355,3 +373,17 @@ def test_an_encrypted_warehouse_is_read_with_its_key_alone(home: Home, keys: Pat
     assert Warehouse(home.warehouse).forget_other_key()
     with pytest.raises(NoWarehouseError), Warehouse(home.warehouse).reading():
         pass
+
+
+def test_the_backup_before_a_migration_is_under_the_key_too(home: Home, keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _take(home)
+    monkeypatch.delenv("CASUALTY_WAREHOUSE")
+    with Warehouse(home.warehouse).writing() as write:
+        read_archive(home, write)
+
+    done = migrate(home, lambda _line: None, steps=(Step(VERSION + 1, "changes nothing", ()),))
+
+    assert done.backup is not None
+    assert _holding(home.path, "Quorlanim") == []
+    with Warehouse(done.backup).as_it_is(read_only=True) as backup:
+        assert backup.execute("select name_en from captures.records").fetchall() == [(NAME,)]
