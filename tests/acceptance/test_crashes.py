@@ -1,6 +1,7 @@
 """A few of the kills of `benchmarks/crashes.py`, so that no change makes a command unsafe to kill unnoticed."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,8 @@ def test_commands_killed_at_any_moment_lose_nothing_and_come_to_the_same_when_re
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "15 kills" in done.stdout
+    told = re.search(r"^(\d+) kills", done.stdout, re.MULTILINE)
+    assert told is not None and int(told[1]) >= 15, done.stdout  # shared out among the commands, rounded
 
 
 def test_what_a_killed_writer_left_beside_a_file_is_cleared_away_by_the_next(tmp_path: Path) -> None:
