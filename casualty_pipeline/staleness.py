@@ -31,9 +31,13 @@ _MADE = """
 """
 # What a decision says of statements themselves, whether or not they are in `cleaned` yet.
 _OF_RECORDS = """
-    select d.decision_id, r.record_id from in_force as d
-    inner join captures.records as r on d.subject = 'record:' || r.source || '/' || r.source_key
-    where d.kind in ('retraction', 'candidate', 'link', 'merge') and starts_with(d.subject, 'record:')
+    select d.decision_id, r.record_id from (
+        select
+            decision_id, split_part(substr(subject, 8), '/', 1) as source,
+            substr(subject, 8 + strpos(substr(subject, 8), '/')) as source_key
+        from in_force where kind in ('retraction', 'candidate', 'link', 'merge') and starts_with(subject, 'record:')
+    ) as d
+    inner join captures.records as r on d.source = r.source and d.source_key = r.source_key
     union
     select d.decision_id, r.record_id from in_force as d
     inner join captures.records as r on d.subject = 'capture:' || r.capture_sha256 where d.kind = 'retraction'

@@ -42,8 +42,13 @@ _RETRACTED = """
     select record_id, min(decided_at) as decided_at from withdrawn group by record_id order by record_id
 """
 _RECORDS = """
-    select n.named, r.record_id from named as n
-    inner join cleaned.records as r on n.named = 'record:' || r.source || '/' || r.source_key
+    with of_record as (
+        select
+            named, split_part(substr(named, 8), '/', 1) as source, substr(named, 8 + strpos(substr(named, 8), '/')) as source_key
+        from named where starts_with(named, 'record:')
+    )
+    select n.named, r.record_id from of_record as n
+    inner join cleaned.records as r on n.source = r.source and n.source_key = r.source_key
     order by all
 """
 # The first statement under a code that stands is the one that founded what the code joins.

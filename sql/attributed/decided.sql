@@ -1,11 +1,29 @@
 -- Not a table of its own: the decisions `in_force`, with the victims and incidents that their subject names. `subject_ids`
--- says what ids mean today: an id that was merged away stands for what it was merged into.
-with incident_subject as (
+-- says what ids mean today: an id that was merged away stands for what it was merged into. Subjects are taken apart, since
+-- decisions are fewer than the records whose subjects would have to be put together; no source has a slash in its name.
+with of_record as (
+    select
+        d.decision_id,
+        split_part(substr(d.subject, 8), '/', 1) as source,
+        substr(d.subject, 8 + strpos(substr(d.subject, 8), '/')) as source_key
+    from in_force as d
+    where starts_with(d.subject, 'record:')
+),
+
+of_code as (
+    select
+        d.decision_id,
+        substr(d.subject, 10) as incident_ref
+    from in_force as d
+    where starts_with(d.subject, 'incident:')
+),
+
+incident_subject as (
     select distinct
         d.decision_id,
         i.incident_id
-    from in_force as d
-    inner join cleaned.records as r on d.subject = 'incident:' || r.incident_ref
+    from of_code as d
+    inner join cleaned.records as r on d.incident_ref = r.incident_ref
     inner join deduplicated.incident_records as i on r.record_id = i.record_id
     union
     select
@@ -20,8 +38,8 @@ victim_subject as (
     select distinct
         d.decision_id,
         v.victim_id
-    from in_force as d
-    inner join cleaned.records as r on d.subject = 'record:' || r.source || '/' || r.source_key
+    from of_record as d
+    inner join cleaned.records as r on d.source = r.source and d.source_key = r.source_key
     inner join deduplicated.victim_records as v on r.record_id = v.record_id
     union
     select
