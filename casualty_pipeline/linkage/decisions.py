@@ -44,7 +44,8 @@ _RETRACTED = """
 _RECORDS = """
     with of_record as (
         select
-            named, split_part(substr(named, 8), '/', 1) as source, substr(named, 8 + strpos(substr(named, 8), '/')) as source_key
+            named, split_part(substr(named, 8), '/', 1) as source,
+            substr(named, 8 + strpos(substr(named, 8), '/')) as source_key
         from named where starts_with(named, 'record:')
     )
     select n.named, r.record_id from of_record as n
