@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.fault_world import COLUMNS, Stage, empty_home, files, judge, stages, take, take_bytes, tried
 from benchmarks.restatement_world import SOURCES
 from casualty_pipeline.errors import CasualtyError
+from casualty_pipeline.figures.months import next_month
 from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Writing
 
@@ -168,8 +169,10 @@ def try_captures(
         for stage in stages(home):
             if not guilty:
                 break
-            stage.compute(write, months)
-            for name, found in _found(stage, home, write, months, sorted(guilty)).items():
+            # A wrong day of documentation may make a statement one of the month of receipt.
+            reached = [*months, next_month(months[-1])]
+            stage.compute(write, reached)
+            for name, found in _found(stage, home, write, reached, sorted(guilty)).items():
                 yield stage.name, None in found or guilty.pop(name) <= found
                 guilty.pop(name, None)
     for _ in guilty:

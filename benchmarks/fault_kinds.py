@@ -266,6 +266,8 @@ def _exchanged(dimension: str, where: str) -> Callable[[Hand], list[str]]:
             f"select distinct {dimension} from monthly.figures where month = '{h.month}' and period = month and {where}"
             f" and {dimension} <> '' and population = 'civilians' and value > 0 order by all"
         )
+        if len(values) < 2:
+            raise LookupError("there are no two")
         one, other = (v for (v,) in h.dice.sample(values, 2))
         sql = f"""
             select f.month, f.period, f.population, f.party, f.category, f.governorate, f.demographic, f.measure, o.value

@@ -10,6 +10,7 @@ Dagster; nothing is kept. Prints the Markdown tables of docs/evaluation.md, and 
 
 import argparse
 import random
+import re
 import resource
 import shutil
 import tempfile
@@ -24,8 +25,10 @@ from benchmarks.fault_captures import CAPTURES, CaptureFault, try_captures
 from benchmarks.fault_figures import FIGURES, FigureFault, report_figures, try_figures
 from benchmarks.fault_kinds import TABLES, Fault, Hand
 from benchmarks.fault_world import clean_home, judge, stages, tried
+from casualty_pipeline.figures.address import Address
 from casualty_pipeline.figures.months import months_between, next_month
 from casualty_pipeline.home import Home
+from casualty_pipeline.tables import TABLE
 
 MONTHS = months_between("2012-01", "2017-12")
 VICTIMS = 30 * len(MONTHS)
@@ -62,9 +65,20 @@ def _flat(key: str) -> str:
     return key.replace(":", "/")
 
 
-def named(guilty: Sequence[str], rows: Sequence[tuple[str, str, str]]) -> bool:
+def _is_told(guilty: str, table: str, text: str) -> bool:
+    """Whether a key or a sentence names a row; of a figure, its key, with its month or without, or its address."""
+    if _flat(guilty) in text:
+        return True
+    if table != "monthly.figures" or guilty.count("/") != len(TABLE["monthly.figures"].key) - 1:
+        return False
+    parts = guilty.split("/")[1:]
+    address = re.escape(_flat(str(Address(*parts))))
+    return "/".join(parts) in text or re.search(rf"(?<![\w.]){address}(?![\w/])", text) is not None
+
+
+def named(guilty: Sequence[str], rows: Sequence[tuple[str, str, str]], table: str = "") -> bool:
     """Whether the rows that were found are, among others, all the guilty ones."""
-    return all(any(_flat(g) in key or _flat(g) in reason for _, key, reason in rows) for g in guilty)
+    return all(any(_is_told(g, table, key) or _is_told(g, table, reason) for _, key, reason in rows) for g in guilty)
 
 
 def _tables(home: Home, chosen: Sequence[Fault], times: int, seed: int) -> Iterator[Tally]:
@@ -83,7 +97,7 @@ def _tables(home: Home, chosen: Sequence[Fault], times: int, seed: int) -> Itera
             rows = [(month, _flat(key), _flat(reason)) for o in outcomes for month, key, reason in o.rows.iter_rows()]
             for month, guilty in made.items():
                 mine = [r for r in rows if r[0] in {month, next_month(month)} or any(_flat(g) in r[1] for g in guilty)]
-                tally.add(fault.stage if mine else "", named(guilty, mine))
+                tally.add(fault.stage if mine else "", named(guilty, mine, fault.table))
         yield tally
 
 

@@ -81,16 +81,17 @@ def statements(victims: int, months: Sequence[str] = MONTHS) -> pl.DataFrame:
             "party": _words(dice, _PARTIES, incidents),
         }
     )
+    given = dice.integers(0, len(_GIVEN), victims)
     person = pl.DataFrame(
         {
             "no": np.arange(victims),
             "incident": dice.integers(0, incidents, victims),
             "name": pl.select(
                 pl.concat_str(
-                    _words(dice, _GIVEN, victims), *(_words(dice, _OTHER, victims) for _ in range(3)), separator=" "
+                    pl.Series(_GIVEN).gather(given), *(_words(dice, _OTHER, victims) for _ in range(3)), separator=" "
                 )
             ).to_series(),
-            "sex": _words(dice, ("m", "m", "f"), victims),
+            "sex": pl.Series(np.where(given % 3 == 0, "f", "m")),  # a given name is of one sex
             "age": dice.integers(0, 80, victims),
         }
     ).join(attack, on="incident")

@@ -16,6 +16,7 @@ from casualty_pipeline.quality import histories
 from casualty_pipeline.quality.failures import failing
 from casualty_pipeline.quality.plausibility import Unusual, unusual_counts, unusual_shares
 from casualty_pipeline.quality.repeated import repeated_captures
+from casualty_pipeline.quality.sexes import swapped_captures
 from casualty_pipeline.reporting.charts import SERIES, Bar, bars
 from casualty_pipeline.warehouse import Reading
 from checks.rules import WARN, Check
@@ -61,6 +62,10 @@ def _repeated(_home: HomeResource, reading: Reading, months: Sequence[str]) -> p
     return failing((r.month, r.capture, r.sentence) for r in repeated_captures(reading, months))
 
 
+def _swapped(_home: HomeResource, reading: Reading, months: Sequence[str]) -> pl.DataFrame:
+    return failing((s.month, s.capture, s.sentence) for s in swapped_captures(reading, months))
+
+
 def _cleaned() -> Iterator[Check]:
     of, guards = "cleaned.records", "requirements, section 6"
     yield _compared(
@@ -85,6 +90,16 @@ def _cleaned() -> Iterator[Check]:
         "No capture mostly repeats an earlier one under other keys: most of its named statements of the month say the same.",
         guards,
         _repeated,
+        blocking=False,
+        severity=WARN,
+    )
+    yield Check(
+        "sexes_fit_given_names",
+        of,
+        "In no capture have nearly all people another sex than others of their given name, as where a code is read the "
+        "wrong way round.",
+        guards,
+        _swapped,
         blocking=False,
         severity=WARN,
     )

@@ -11,6 +11,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.orchestration.resources import HomeResource
 from casualty_pipeline.quality import histories
 from casualty_pipeline.quality.repeated import repeated_captures
+from casualty_pipeline.quality.sexes import swapped_captures
 from casualty_pipeline.warehouse import Warehouse, Writing
 
 MONTHS = months_between("2019-03", "2020-03")
@@ -103,3 +104,55 @@ def test_a_capture_that_says_an_earlier_one_again_under_new_keys_is_named(write:
     assert ("again", 10, 10, "first") in found
     assert not {"first", "other"} & {capture for capture, *_ in found}
     assert all("Invented" not in r.sentence for r in repeated_captures(write, ["2020-03"]))
+
+
+def _people(write: Writing, told: str) -> None:
+    """Statements of March 2020 by `capture`, `i`, `given` and `sex`, of a query."""
+    write.connection.execute(f"create or replace temp table told as {told}")
+    write.connection.execute(
+        """
+        insert into captures.records by name
+        select capture || i as record_id, capture as capture_sha256, 'form' as source, capture || i as source_key,
+            'person' as statement, '2020-03' as documentation_month, timestamp '2020-04-02' as received_at,
+            timestamp '2020-04-02' as known_at, 'f.csv' as file, 'v' as connector_version, false as candidate
+        from told
+        """
+    )
+    write.connection.execute(
+        """
+        insert into cleaned.records by name
+        select r.record_id, r.source, r.source_key, r.statement, r.documentation_month, r.known_at, false as unnamed,
+            1 as persons, false as countable_media, 'killed' as status, t.given || ' invented' as name_en_normal, t.sex
+        from told as t inner join captures.records as r on t.capture || t.i = r.record_id
+        """
+    )
+
+
+def test_a_capture_in_which_sexes_are_exchanged_is_told_and_one_that_fits_is_not(write: Writing) -> None:
+    _people(
+        write,
+        """
+        select c.capture, i, ['omar', 'adnan', 'salma'][i % 3 + 1] as given,
+            case when (i % 3 = 2) <> (c.capture = 'swapped') then 'female' else 'male' end as sex
+        from (select unnest(['one', 'other', 'third', 'swapped', 'further']) as capture) as c cross join range(60) as t(i)
+        where capture <> 'swapped' or i < 20
+        """,
+    )
+
+    (found,) = swapped_captures(write, ["2020-03"])
+
+    assert (found.capture, found.against, found.compared) == ("swapped", 20, 20)
+    assert "20 of 20 people" in found.sentence
+    assert not {"omar", "salma", "adnan"} & set(found.sentence.split())
+
+
+def test_a_name_that_both_sexes_bear_says_nothing(write: Writing) -> None:
+    _people(
+        write,
+        """
+        select c.capture, i, 'nour' as given, case when c.capture = 'one' and i % 2 = 0 then 'male' else 'female' end as sex
+        from (select unnest(['one', 'other']) as capture) as c cross join range(20) as t(i)
+        """,
+    )
+
+    assert swapped_captures(write, ["2020-03"]) == []
