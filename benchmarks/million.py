@@ -3,7 +3,7 @@
     python -m benchmarks.million                 # a million rows; --rows 100000 for a quick look
 
 Prints a Markdown table: seconds by the clock and of the processor (user and system: these count on a busy machine), the peak
-memory of the process that did it, and the ratio to a floor measured in the same run: DuckDB alone reading the same file into a
+memory of the process that did it, and the ratio to a floor of the same run: DuckDB alone reading the same file into a
 table of strings. Every name is put together from invented parts.
 """
 
