@@ -118,13 +118,13 @@ def _parts(normal: pl.Series, script: str) -> pl.DataFrame:
     rows = normal.str.contains(_CHANGES[script]).fill_null(False).arg_true()  # few
     given = normal.gather(rows)
     name, nothing = _rewritten(given, script), pl.repeat(None, len(normal), dtype=pl.String, eager=True)
-    marked = name.str.extract(r" \+(.*)$").str.replace_all("+", "", literal=True)
+    fathers = name.str.extract(r" \+(.*)$").str.replace_all("+", "", literal=True)
     frame = pl.DataFrame(
         {
             "title": nothing.clone().scatter(rows, given.str.extract(_TITLED[script])),
             # Words before the first father marked as such, and from him on.
             "word": normal.clone().scatter(rows, name.str.replace(r" \+.*$", "")).str.split(" "),
-            "marked": nothing.clone().scatter(rows, marked).str.split(" "),
+            "marked": nothing.clone().scatter(rows, fathers).str.split(" "),
         }
     )
     word, marked = pl.col("word"), pl.col("marked")
