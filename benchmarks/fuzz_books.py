@@ -24,7 +24,7 @@ from casualty_pipeline.captures.connectors.batch import Batch, Rejection
 from casualty_pipeline.captures.connectors.kobo.exports import read_export
 from casualty_pipeline.captures.connectors.ledger import read_ledgers
 from casualty_pipeline.captures.connectors.registry import connector
-from casualty_pipeline.captures.connectors.sheets import read_csv, read_sheets
+from casualty_pipeline.captures.connectors.sheets import Sheet, read_csv, read_sheets
 from casualty_pipeline.captures.connectors.telegram import read_export as read_telegram
 from casualty_pipeline.captures.connectors.web_archive.warc import Damage, Record, read_records
 from casualty_pipeline.captures.media_types import XLSX, sniff
@@ -240,17 +240,15 @@ def _page(record: Record) -> bool:
 
 
 def read_items(target: Target, path: Path) -> int:
-    """Every row or item is a post or a rejection."""
+    """Every row or item is a post or a rejection, or its sheet or file is rejected as a whole."""
     entry, batch = _connected(target, path)
     _candidates(entry, batch)
     _, taken = _frames(batch)
-    if target.name.endswith(".csv"):
-        if not _whole(batch.rejections, None):
-            told = {row["row_number"] for _, _, row in batch.posts} | {r.row_number for _, r in batch.rejections}
-            sheet = read_csv(path)
-            spoken = [n for n, h in enumerate(sheet.header) if h.lower() in {"link", "archive status", "status", "metadata"}]
-            rows = zip(sheet.row_numbers, sheet.rows, strict=True)
-            _balance({n for n, row in rows if any(row[at].strip() for at in spoken)} - told, "rows")
+    if not target.name.endswith(".json"):
+        if target.name.endswith(".csv") or entry.sha256 <= "4":  # reading every workbook twice would halve the inputs
+            for sheet in read_sheets(path, entry.media_type):
+                if not _whole(batch.rejections, sheet.name):
+                    _balance(_spoken_rows(sheet) - _told_rows(batch, sheet.name), f"rows of sheet {sheet.name}")
         return taken
     _balance(not batch.posts and not batch.rejections and path.read_bytes() != b"[]", f"nothing of {entry.original_name}")
     if not _whole(batch.rejections, None):
@@ -262,6 +260,19 @@ def read_items(target: Target, path: Path) -> int:
         there = {f"/{n}" for n in range(len(document))} if isinstance(document, list) else {""}
         _balance(there - pointers, "items")
     return taken
+
+
+def _spoken_rows(sheet: Sheet) -> set[int]:
+    """The rows of auto-archiver's sheet that say something of an item."""
+    spoken = [n for n, h in enumerate(sheet.header) if h.lower() in {"link", "archive status", "status", "metadata"}]
+    rows = zip(sheet.row_numbers, sheet.rows, strict=True)
+    return {n for n, row in rows if any(row[at].strip() for at in spoken)}
+
+
+def _told_rows(batch: Batch, sheet: str | None) -> set[int | None]:
+    """The rows of a sheet that became a post or a rejection."""
+    posts = {row["row_number"] for _, _, row in batch.posts if row["sheet"] == sheet}
+    return posts | {r.row_number for _, r in batch.rejections if r.sheet == sheet}
 
 
 def _candidates(entry: Entry, batch: Batch) -> None:

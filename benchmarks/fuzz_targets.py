@@ -1,6 +1,8 @@
 """What `benchmarks.fuzz` damages: for each format of each connector a small sound file, and how it is changed."""
 
+import csv
 import hashlib
+import io
 import json
 import tempfile
 from collections.abc import Callable
@@ -92,6 +94,10 @@ def _workbook(sheets: dict[str, list[list[object]]]) -> bytes:
         return forms.write_workbook(Path(folder) / "book.xlsx", sheets).read_bytes()
 
 
+def _rows_of(content: bytes) -> list[list[object]]:
+    return [list[object](row) for row in csv.reader(io.StringIO(content.decode(), newline=""))]
+
+
 def _inside(random: Random, name: str, content: bytes) -> bytes:
     if name.endswith((".xml", ".rels")):
         return mutations.mutate_xml(random, content)
@@ -137,6 +143,8 @@ def targets(folder: Path) -> list[Target]:
     crawl, sound = web_exports.warc_bytes(gzip=False), web_exports.wacz_bytes()
     items = json.dumps([web_exports.auto_archiver_metadata()] * 2, ensure_ascii=False).encode()
     sheet, csv_db = web_exports.auto_archiver_sheet().encode(), web_exports.auto_archiver_csv_db().encode()
+    # As downloaded from Google Sheets, and the database opened in a spreadsheet program and saved.
+    sheets = _workbook({"archived": _rows_of(sheet), "db": _rows_of(csv_db)})
 
     def zipped(content: bytes) -> Callable[[Random], bytes]:
         return lambda random: mutations.mutate_zip(random, content, _inside)
@@ -164,5 +172,6 @@ def targets(folder: Path) -> list[Target]:
             read_items,
             web["auto_archiver"],
         ),
+        Target("auto_archiver", "s.xlsx", zipped(sheets), read_items, web["auto_archiver"]),
         Target("auto_archiver", "m.json", lambda r: mutations.mutate_json(r, items), read_items, web["auto_archiver"]),
     ]

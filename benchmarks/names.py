@@ -137,6 +137,9 @@ def across_scripts() -> None:
 
 
 def _apart(pairs: pl.DataFrame) -> float:
+    """Of pairs of words, the share whose vowels tell them apart; not a number where there is no pair."""
+    if pairs.is_empty():
+        return float("nan")
     return float(pairs.select(vowels_conflict(pl.col("ar_v"), pl.col("la_v")).mean()).item())
 
 

@@ -580,6 +580,7 @@ def backup(target: str, full: bool, dry_run: bool, home: Home) -> None:
         for file in made.sent:
             click.echo(f"send  {file.path}  {file.size}")
         say(f"dry run: would send {len(made.sent)} of {made.files} files, {size:,} bytes, to {opened.where}")
+        say("the backup isn't complete: a new snapshot would be made" if made.fresh else "the backup is complete")
     else:
         say(f"sent {len(made.sent)} of {made.files} files, {size:,} bytes, to {opened.where}; {len(made.faults)} faults")
         say(f"new snapshot {made.snapshot}" if made.fresh else f"nothing changed since snapshot {made.snapshot}")

@@ -35,7 +35,7 @@ class Backup:
     """What a backup did, or in a dry run would do."""
 
     snapshot: str | None  # the newest one; None when there is none yet
-    fresh: bool  # it was made now
+    fresh: bool  # it was made now; in a dry run: one would be made, for the newest isn't of what the home is now
     files: int
     size: int  # bytes, of all files of the home
     sent: tuple[File, ...]
@@ -83,7 +83,9 @@ def back_up(
             lacking.setdefault(file.sha256, file)
     to_send = sorted(lacking.values(), key=lambda f: (f.path.startswith(ENTRIES), f))  # what is sent last is what counts
     if dry_run:
-        return _outcome(names[-1] if names else None, False, contents, to_send, faults)
+        would_hold = kept | {file.sha256: file.size for file in to_send}
+        fresh = not _is_of(previous, names, _to_list(contents, previous, would_hold, set(), faults), contents.profile)
+        return _outcome(names[-1] if names else None, fresh, contents, to_send, faults)
 
     if target.empty:
         target = target.begun()
@@ -91,17 +93,22 @@ def back_up(
     for file in sent:
         kept[file.sha256] = file.size
     files = _to_list(contents, previous, kept, refused, faults)
-    newest = previous.name if previous is not None else None
-    # A snapshot that is damaged, and newer than the last sound one, calls for another, so that a restore finds it first.
-    sound = bool(names) and newest == names[-1]
-    if previous is not None and sound and previous.files == files and previous.profile == contents.profile:
-        return _outcome(newest, False, contents, sent, faults)
+    if previous is not None and _is_of(previous, names, files, contents.profile):
+        return _outcome(previous.name, False, contents, sent, faults)
     made, body = compose(
         files, contents.profile, names[-1] if names else None, f"casualty {__version__}", now or datetime.now(UTC)
     )
     parse(made.name, body)  # a list that couldn't be read back must never be written
     target.place_snapshot(made.name, body)
     return _outcome(made.name, True, contents, sent, faults)
+
+
+def _is_of(previous: Snapshot | None, names: list[str], files: tuple[File, ...], profile: str) -> bool:
+    """Whether the newest sound snapshot lists these files already.
+
+    A snapshot that is damaged, and newer than it, calls for another, so that a restore finds that one first.
+    """
+    return previous is not None and previous.name == names[-1] and (previous.files, previous.profile) == (files, profile)
 
 
 def _outcome(name: str | None, fresh: bool, contents: Contents, sent: list[File], faults: list[Fault]) -> Backup:

@@ -4,7 +4,8 @@ Each capture is read once per version of its connector and mapping; a changed ma
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from casualty_pipeline.captures.attachments import match_attachments
 from casualty_pipeline.captures.candidates import state_candidates
 from casualty_pipeline.captures.connectors import ledger
 from casualty_pipeline.captures.connectors.batch import CITATION_COLUMNS, STATEMENT_COLUMNS, Batch, Rejection, whole
-from casualty_pipeline.captures.connectors.registry import connector
+from casualty_pipeline.captures.connectors.registry import Connector, connector, is_ours
 from casualty_pipeline.captures.dating import dated, incident_dates, overtaken, own_dates
 from casualty_pipeline.captures.ledgers import again_whole, decisions_read, holds
 from casualty_pipeline.captures.sources import ANSWERS, DECISIONS, Source, load_source
@@ -101,12 +102,34 @@ def read_archive(home: Home, write: Writing) -> Intake:
 
 
 def _read(source: Source, entry: Entry, archive: Archive, batch: Batch) -> None:
-    """Read one capture by its source's connector. What only accompanies others is kept, and holds no statement."""
+    """Read one capture by its source's connector. What only accompanies others is kept, and holds no statement.
+
+    Raises CasualtyError where somebody else's connector fails: it names that connector, and the captures stay as they were.
+    """
     reader = connector(source.connector)
     accompanies = entry.role != "capture" or entry.media_type.startswith(_MEDIA)
-    if not accompanies or (entry.role == "capture" and reader.reads(source, entry)):
-        with archive.opened(entry.sha256) as path:
+    if not accompanies or (entry.role == "capture" and _reads(reader, source, entry)):
+        with archive.opened(entry.sha256) as path, _named_where_it_fails(source, entry):
             reader.read(source, entry, path, batch)
+
+
+def _reads(reader: Connector, source: Source, entry: Entry) -> bool:
+    with _named_where_it_fails(source, entry):
+        return reader.reads(source, entry)
+
+
+@contextmanager
+def _named_where_it_fails(source: Source, entry: Entry) -> Iterator[None]:
+    """A fault of our own connectors has its crash report; that of others' is for its makers, whom the user has to know."""
+    try:
+        yield
+    except Exception as problem:
+        if is_ours(source.connector):
+            raise
+        raise CasualtyError(
+            f"the connector {source.connector!r}, which isn't part of this program, failed with {type(problem).__name__} on "
+            f"{entry.original_name} (sha256 {entry.sha256}): nothing was read. Tell its makers, or remove it and run again"
+        ) from problem
 
 
 def _read_again(

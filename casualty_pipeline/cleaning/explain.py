@@ -4,11 +4,13 @@ What belongs here: putting together what `cleaned` keeps, for a person or a prog
 statement takes over from its incident's, which `sql/cleaned/statements.sql` says.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from casualty_pipeline.captures.in_force import see_in_force
 from casualty_pipeline.cleaning.date_points import STATED
 from casualty_pipeline.cleaning.dates import written
+from casualty_pipeline.cleaning.stands import stands
 from casualty_pipeline.cleaning.vocabulary import DERIVED
 from casualty_pipeline.errors import CasualtyError
 from casualty_pipeline.home import Home
@@ -24,8 +26,9 @@ def explain(home: Home, record: str) -> list[dict[str, Any]]:
     """Every statement that a record id or SOURCE/KEY names, the latest received first.
 
     Each has `record_id`, `statement`, `documentation_month`, `state` (cleaned, quarantined, superseded, or not yet cleaned),
-    `where` it stands, `fields` (field, raw, value, rule, certainty, reason, from), what is `derived` from several, and its
-    `quarantine` and `flags`. Raises CasualtyError where there is none.
+    `where` it stands, `fields` (field, raw, value, rule, certainty, reason, from, at), what is `derived` from several, its
+    `quarantine` and `flags`. `at` is the column, JSON pointer or characters of the text; None where it isn't known. Raises
+    CasualtyError where there is no such record.
     """
     with Warehouse(home.warehouse).reading() as reading:
         found = reading.frame(
@@ -37,10 +40,10 @@ def explain(home: Home, record: str) -> list[dict[str, Any]]:
             raise CasualtyError(
                 f"no record {record!r}: expected a record id (`casualty trace` and `casualty terms` show some) or SOURCE/KEY"
             )
-        return [_explained(reading, given) for given in found]
+        return [_explained(home, reading, given) for given in found]
 
 
-def _explained(reading: Reading, given: dict[str, Any]) -> dict[str, Any]:
+def _explained(home: Home, reading: Reading, given: dict[str, Any]) -> dict[str, Any]:
     one = {"record": given["record_id"], "month": given["documentation_month"]}
     see_in_force(reading)
     statement = reading.frame(
@@ -62,6 +65,13 @@ def _explained(reading: Reading, given: dict[str, Any]) -> dict[str, Any]:
         ).to_dicts()
         for table in ("quarantine", "flags")
     }
+    at = {given["record_id"]: stands(home, given)}
+    incident = statement["incident_record_id"]
+    if incident is not None:
+        at |= {
+            row["record_id"]: stands(home, row)
+            for row in reading.frame("from captures.records where record_id = $record", {"record": incident}).to_dicts()
+        }
     cleaned = reading.frame("from cleaned.records where record_id = $record", {"record": one["record"]}).to_dicts()
     return {
         "record_id": given["record_id"],
@@ -70,7 +80,7 @@ def _explained(reading: Reading, given: dict[str, Any]) -> dict[str, Any]:
         "state": _state(statement, bool(cleaned), bool(doubts["quarantine"])),
         "where": {name: given[name] for name in _WHERE},
         "fields": [
-            _field(c.name, given, statement, readings) for c in STATEMENT_FIELDS if statement.get(c.name) is not None
+            _field(c.name, given, statement, readings, at) for c in STATEMENT_FIELDS if statement.get(c.name) is not None
         ],
         "derived": _derived(cleaned[0], statement, readings) if cleaned else [],
         **doubts,
@@ -86,9 +96,13 @@ def _state(statement: dict[str, Any], cleaned: bool, quarantined: bool) -> str:
 
 
 def _field(
-    name: str, given: dict[str, Any], statement: dict[str, Any], readings: dict[tuple[str, str], dict[str, Any]]
+    name: str,
+    given: dict[str, Any],
+    statement: dict[str, Any],
+    readings: dict[tuple[str, str], dict[str, Any]],
+    at: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
-    raw = statement[name]
+    raw, origin = statement[name], statement["incident_record_id"] if given[name] is None else given["record_id"]
     read = readings.get((name, raw))
     rule, certainty = (read["rule"], read["certainty"]) if read else _AS_GIVEN
     return {
@@ -98,7 +112,8 @@ def _field(
         "rule": rule,
         "certainty": certainty,
         "reason": read["reason"] if read else None,
-        "from": statement["incident_record_id"] if given[name] is None else given["record_id"],
+        "from": origin,
+        "at": at.get(origin, {}).get(name),
     }
 
 
@@ -181,6 +196,7 @@ def _one_as_text(record: dict[str, Any]) -> str:
     ]
     for field in record["fields"]:
         inherited = "" if field["from"] == record["record_id"] else f"; from {field['from']}"
+        inherited += f"; {field['at']}" if field["at"] is not None else ""
         meaning = f" -> {field['value']}  ({field['rule']}, {field['certainty']}{inherited})"
         if field["reason"] is not None:
             meaning = f" -> not read: {field['reason']}{inherited}"

@@ -18,7 +18,7 @@ from casualty_pipeline.cleaning.conventions import CONVENTIONS
 from casualty_pipeline.cleaning.date_points import STATED
 from casualty_pipeline.cleaning.dates import read_date
 from casualty_pipeline.cleaning.located import GIVEN, learnt_places, locate, places_by_month
-from casualty_pipeline.cleaning.named import parts_of, read_names
+from casualty_pipeline.cleaning.named import MARKED, parts_of, read_names
 from casualty_pipeline.cleaning.numbers import read_age, read_count
 from casualty_pipeline.cleaning.places import Gazetteer, place_key
 from casualty_pipeline.cleaning.vocabulary import CONTROL, HARMLESS, Vocabulary, WordReading, read_flag
@@ -248,7 +248,7 @@ def _clean(write: Writing, months: list[str], profile: Profile, sources: Sequenc
     _hold_where(write, "doubtful", readings.filter((refused & harmless) | (pl.col("certainty") != STATED)))
     write.register(
         readings=_with_nothing(readings),
-        names_read=names,
+        names_read=names.drop(MARKED),
         places_read=located,
         source_settings=source_settings(sources),
     )

@@ -165,10 +165,12 @@ def test_what_waits_in_the_inbox_is_said_not_to_be_in_the_backup(small: Casualty
 
 def test_a_dry_run_lists_what_would_be_done_and_does_nothing(small: Casualty, tmp_path: Path) -> None:
     disk, restored = tmp_path / "disk", tmp_path / "restored"
-    listed = small.done("backup", disk, "--dry-run").stdout.splitlines()
-    assert {line.split("  ")[1] for line in listed} == truth(small.home).keys()
+    said = small.done("backup", disk, "--dry-run")
+    assert {line.split("  ")[1] for line in said.stdout.splitlines()} == truth(small.home).keys()
+    assert "the backup isn't complete: a new snapshot would be made" in said.stderr
     assert not disk.exists()
     small.done("backup", disk)
+    assert "the backup is complete" in small.done("backup", disk, "--dry-run").stderr
     listed = small.done("restore", disk, "--dry-run", "--home", restored).stdout.splitlines()
     assert {line.split("  ")[1] for line in listed} == truth(small.home).keys()
     assert not restored.exists()

@@ -1,7 +1,8 @@
 """CSV and XLSX files of any source, through the column mapping that the source declares."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -26,6 +27,10 @@ class Tabular:
         """Read one CSV or XLSX file into the batch. Never raises for what the file holds."""
         read_entry(source, entry, path, batch)
 
+    def stands(self, source: Source, statement: Mapping[str, Any]) -> Mapping[str, str]:
+        """The columns that the declaration gives each field of a statement."""
+        return columns_told(t for t in tables_of(source, statement) if t.sheet in {"", statement["sheet"]})
+
 
 CONNECTOR = Tabular()
 
@@ -41,6 +46,26 @@ def read_entry(source: Source, entry: Entry, path: Path, batch: Batch) -> None:
     for mapping in mappings:
         for sheet in read_sheets(path, entry.media_type, mapping.sheet):
             _read_sheet(source, entry, mapping, sheet, batch)
+
+
+def tables_of(source: Source, statement: Mapping[str, Any]) -> list[TableMapping]:
+    """The declaration's tables that a statement (its row of captures.records) may have been read by, whatever the sheet."""
+    kinds = {statement["statement"], "person"} if statement["statement"] == "group" else {statement["statement"]}
+    return [t for t in source.tables_for(statement["file"]) if t.statement in kinds]  # a person who is several is a group
+
+
+def columns_told(mappings: Iterable[TableMapping]) -> dict[str, str]:
+    """By field, its column or columns in words. A field that two mappings find in different columns is left out."""
+    told = dict[str, set[str]]()
+    for mapping in mappings:
+        for name, columns in mapping.columns.items():
+            quoted = [f'"{c}"' for c in columns]
+            if name in mapping.joined:
+                text = f"columns {' and '.join(quoted)}, joined"
+            else:
+                text = f"column {' or '.join(quoted)}" + (", the first that isn't empty" if len(columns) > 1 else "")
+            told.setdefault(name, set()).add(text)
+    return {name: texts.pop() for name, texts in told.items() if len(texts) == 1}
 
 
 def missing_columns(mapping: TableMapping, header: Sequence[str]) -> list[str]:

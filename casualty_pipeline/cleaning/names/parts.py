@@ -7,7 +7,7 @@ itself, in brackets or behind "aka", is for `others`.
 import polars as pl
 
 from casualty_pipeline.cleaning.names.normal import arabic_words, latin_words
-from casualty_pipeline.cleaning.names.text import arabic_plain, latin_plain
+from casualty_pipeline.cleaning.names.text import any_of, arabic_plain, latin_plain
 from casualty_pipeline.cleaning.names.unnamed import arabic_unnamed, latin_unnamed
 
 ROLES = ("title", "kunya", "given", "father", "grandfather", "forefathers", "family", "nisba")
@@ -46,6 +46,12 @@ _COMPOUND = {
         r"|z[aei]+n al?abi?di+e?e?n)( |$)"
     ),
 }
+_TITLED = {script: rf"^({titles}) (\S+ \S)" for script, titles in _TITLES.items()}
+_TITLED_FAMILY = {script: rf" ({titles}) (\S+)" for script, titles in _FAMILY_TITLES.items()}
+# In a name without any of these, no rule changes anything.
+_CHANGES = {
+    script: any_of(_TITLED[script], "عبد~", _TITLED_FAMILY[script], _COMPOUND[script], _IBN[script]) for script in _TITLES
+}
 
 
 def name_parts(name_ar: pl.Expr, name_en: pl.Expr) -> pl.Expr:
@@ -73,34 +79,52 @@ def name_parts(name_ar: pl.Expr, name_en: pl.Expr) -> pl.Expr:
 def _read(names: pl.Series) -> pl.Series:
     ar, en = names.struct.field("ar"), names.struct.field("en")
     arabic, latin = arabic_plain(ar), latin_plain(en)
-    return parts_of_plain(arabic, latin, arabic_unnamed(arabic), latin_unnamed(latin)).to_struct(names.name)
+    words = marked_words(arabic, latin, arabic_unnamed(arabic), latin_unnamed(latin))
+    return parts_of_words(*words).to_struct(names.name)
 
 
-def parts_of_plain(ar: pl.Series, en: pl.Series, no_ar: pl.Series, no_en: pl.Series) -> pl.DataFrame:
-    """The fields of `name_parts` from plain text in both scripts, and whether each of them names nobody."""
-    arabic = _parts(arabic_words(ar, glue="~").set(no_ar, None), "ar")
-    latin = _parts(latin_words(en, son_of=" ibn ", glue="~").set(no_en, None), "la")
+def marked_words(ar: pl.Series, en: pl.Series, no_ar: pl.Series, no_en: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Of plain text in both scripts, and whether each of them names nobody: what `parts_of_words` tells parts by.
+
+    Normal forms in which `~` marks what a kunya's particle or عبد was glued to; null where nobody is named.
+    """
+    return (
+        arabic_words(ar, glue="~").set(no_ar, None),
+        latin_words(en, son_of=" ibn ", glue="~").set(no_en, None),
+    )
+
+
+def parts_of_words(ar: pl.Series, en: pl.Series) -> pl.DataFrame:
+    """The fields of `name_parts` from `marked_words`."""
+    arabic, latin = _parts(ar, "ar"), _parts(en, "la")
     return pl.concat(
         [arabic.rename(lambda field: f"{field}_ar"), latin.rename(lambda field: f"{field}_en")], how="horizontal"
     )
 
 
-def _parts(normal: pl.Series, script: str) -> pl.DataFrame:
-    """Columns `_FIELDS` for names in normal form. Words that make one part are joined by `_` until the end."""
-    title = rf"^({_TITLES[script]}) (\S+ \S)"
-    name = normal.str.replace(title, "$2")
+def _rewritten(normal: pl.Series, script: str) -> pl.Series:
+    """Names in normal form with the words that make one part joined by `_`, and fathers marked by `+`."""
+    name = normal.str.replace(_TITLED[script], "$2")
     # عبد goes with a name of God, which has the article; before any other word it is a name by itself.
     name = name.str.replace_all(r"عبد~(ال|رب)", "عبد$1").str.replace_all("عبد~", "عبد ", literal=True)
-    name = name.str.replace_all(rf" ({_FAMILY_TITLES[script]}) (\S+)", " ${1}_$2")
+    name = name.str.replace_all(_TITLED_FAMILY[script], " ${1}_$2")
     compound = name.str.extract(_COMPOUND[script])
     name = (compound.str.replace(" ", "_") + name.str.slice(compound.str.len_chars())).fill_null(name)
-    name = name.str.replace_all(_IBN[script], " +$1")
+    return name.str.replace_all(_IBN[script], " +$1")
+
+
+def _parts(normal: pl.Series, script: str) -> pl.DataFrame:
+    """Columns `_FIELDS` for names in normal form. Words that make one part are joined by `_` until the end."""
+    rows = normal.str.contains(_CHANGES[script]).fill_null(False).arg_true()  # few
+    given = normal.gather(rows)
+    name, nothing = _rewritten(given, script), pl.repeat(None, len(normal), dtype=pl.String, eager=True)
+    fathers = name.str.extract(r" \+(.*)$").str.replace_all("+", "", literal=True)
     frame = pl.DataFrame(
         {
-            "title": normal.str.extract(title),
+            "title": nothing.clone().scatter(rows, given.str.extract(_TITLED[script])),
             # Words before the first father marked as such, and from him on.
-            "word": name.str.replace(r" \+.*$", "").str.split(" "),
-            "marked": name.str.extract(r" \+(.*)$").str.replace_all("+", "", literal=True).str.split(" "),
+            "word": normal.clone().scatter(rows, name.str.replace(r" \+.*$", "")).str.split(" "),
+            "marked": nothing.clone().scatter(rows, fathers).str.split(" "),
         }
     )
     word, marked = pl.col("word"), pl.col("marked")

@@ -1,9 +1,13 @@
 """Homes with a small archive of invented captures, and what is asked of them again and again."""
 
 import hashlib
+import logging
+import re
 import resource
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +16,7 @@ import pytest
 from casualty_pipeline.captures.archive import Archive
 from casualty_pipeline.home import Home
 
+SECRET = "hunter2-is-the-secret"
 NOON = datetime(2020, 3, 5, 12, tzinfo=UTC)
 DECLARATION = 'id = "harbour_log"\nname = "The harbour\'s log (invented)"\ntables = []\n'
 
@@ -103,3 +108,47 @@ def no_file_larger_than(size: int) -> Iterator[None]:
 def kinds(faults: Sequence[object]) -> list[tuple[str, str]]:
     """Of each fault its kind and the last part of its path."""
     return [(str(getattr(f, "kind", "")), str(getattr(f, "path", "")).rpartition("/")[2]) for f in faults]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a storage server on a free port."""
+    from moto.server import ThreadedMotoServer  # takes a second, which most tests of backups needn't spend
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    yield f"http://{host}:{port}"
+    running.stop()
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """The bucket `evidence`, looked at and meddled with from outside: plain requests, which the server takes unsigned."""
+
+    server: str
+
+    def ask(self, method: str, path: str, body: bytes = b"") -> str:
+        request = urllib.request.Request(f"{self.server}/{path}", body, {"Content-Type": "text/plain"}, method=method)
+        with urllib.request.urlopen(request) as answer:
+            return str(answer.read(), "utf-8")
+
+    def listed(self) -> set[str]:
+        return set(re.findall(r"<Key>(.*?)</Key>", self.ask("GET", "evidence?list-type=2")))
+
+
+@pytest.fixture
+def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """An empty bucket, and the environment that leads to it."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "a-key",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": server,
+    }.items():
+        monkeypatch.setenv(name, value)
+    bucket = Bucket(server)
+    bucket.ask("POST", "moto-api/reset")
+    bucket.ask("PUT", "evidence")
+    return bucket

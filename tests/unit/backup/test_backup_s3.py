@@ -1,64 +1,16 @@
 """Backups in S3-compatible storage: the real protocol, spoken with moto's server."""
 
-import logging
-import re
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import obstore
 import pytest
-from moto.server import ThreadedMotoServer
 
 from casualty_pipeline.backup import back_up, open_target, restore
 from casualty_pipeline.backup.target import Target
 from casualty_pipeline.errors import CasualtyError
-from tests.unit.backup.conftest import Keeper, files_beneath, kinds
+from tests.unit.backup.conftest import SECRET, Bucket, Keeper, files_beneath, kinds
 
 ONDO = "no,who\n1,Ondo Varr\n"
-SECRET = "hunter2-is-the-secret"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a storage server on a free port."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
-    yield f"http://{host}:{port}"
-    running.stop()
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """The bucket `evidence`, looked at and meddled with from outside: plain requests, which the server takes unsigned."""
-
-    server: str
-
-    def ask(self, method: str, path: str, body: bytes = b"") -> str:
-        request = urllib.request.Request(f"{self.server}/{path}", body, {"Content-Type": "text/plain"}, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return str(answer.read(), "utf-8")
-
-    def listed(self) -> set[str]:
-        return set(re.findall(r"<Key>(.*?)</Key>", self.ask("GET", "evidence?list-type=2")))
-
-
-@pytest.fixture
-def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    """An empty bucket, and the environment that leads to it."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "a-key",
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": server,
-    }.items():
-        monkeypatch.setenv(name, value)
-    bucket = Bucket(server)
-    bucket.ask("POST", "moto-api/reset")
-    bucket.ask("PUT", "evidence")
-    return bucket
 
 
 def opened(keeper: Keeper, where: str = "s3://evidence/syria", *, for_writing: bool = True) -> Target:

@@ -341,3 +341,14 @@ def test_a_disk_that_takes_no_more_is_said_and_the_backup_goes_on_later(keeper: 
     assert snapshots(disk) == []
     assert backed_up(keeper.home, disk).fresh
     assert backed_up(keeper.home, disk, full=True).faults == ()
+
+
+def test_a_dry_run_tells_a_backup_that_lacks_only_its_list_from_one_that_is_complete(keeper: Keeper, disk: Path) -> None:
+    """As a kill leaves it between the last object and the snapshot."""
+    assert backed_up(keeper.home, disk, dry_run=True).fresh
+    backed_up(keeper.home, disk)
+    assert not backed_up(keeper.home, disk, dry_run=True).fresh
+    (snapshot,) = (disk / "snapshots").iterdir()
+    snapshot.unlink()
+    told = backed_up(keeper.home, disk, dry_run=True)
+    assert (told.sent, told.fresh, told.snapshot) == ((), True, None)

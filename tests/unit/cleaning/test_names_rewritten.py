@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casualty_pipeline.cleaning.names import normal
+from casualty_pipeline.cleaning.names import normal, parts
 from casualty_pipeline.cleaning.names.text import arabic_plain, latin_plain, null_if_blank
 
 ARABIC = st.sampled_from(
@@ -35,3 +35,19 @@ def test_latin_names(names: list[str]) -> None:
     plain = latin_plain(pl.Series(names))
     everywhere = normal._latin_glued(normal._latin_named(plain, son_of=" ibn "), son_of=" ibn ", glue="~")
     assert normal.latin_words(plain, son_of=" ibn ", glue="~").to_list() == null_if_blank(everywhere).to_list()
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(ARABIC, max_size=6).map(" ".join), min_size=1, max_size=5))
+def test_arabic_parts(names: list[str]) -> None:
+    given = normal.arabic_words(arabic_plain(pl.Series(names)), glue="~")
+    untouched = given.filter(~given.str.contains(parts._CHANGES["ar"]))
+    assert parts._rewritten(untouched, "ar").to_list() == untouched.to_list()
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(LATIN, max_size=6).map(" ".join), min_size=1, max_size=5))
+def test_latin_parts(names: list[str]) -> None:
+    given = normal.latin_words(latin_plain(pl.Series(names)), son_of=" ibn ", glue="~")
+    untouched = given.filter(~given.str.contains(parts._CHANGES["la"]))
+    assert parts._rewritten(untouched, "la").to_list() == untouched.to_list()

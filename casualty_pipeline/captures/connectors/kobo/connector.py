@@ -1,19 +1,20 @@
 """Exports of KoBoToolbox and ODK through a source's declaration: which sheets are statements, and what is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import polars as pl
 
 from casualty_pipeline.captures.archive import Entry
 from casualty_pipeline.captures.connectors.batch import Batch, Position, Rejection
-from casualty_pipeline.captures.connectors.kobo.exports import Table, read_export
+from casualty_pipeline.captures.connectors.kobo.exports import Table, is_called, read_export
 from casualty_pipeline.captures.connectors.kobo.kinship import STATUS_COLUMNS, Kin, find_kin
 from casualty_pipeline.captures.connectors.kobo.media import Statements, attach_files
 from casualty_pipeline.captures.connectors.kobo.questions import UP, Answer, find_answer
 from casualty_pipeline.captures.connectors.sheets import ROW
-from casualty_pipeline.captures.connectors.tabular import missing_columns, state_rows
+from casualty_pipeline.captures.connectors.tabular import columns_told, missing_columns, state_rows, tables_of
 from casualty_pipeline.captures.sources import Source, TableMapping
 
 VERSION = "1"
@@ -53,6 +54,17 @@ class Kobo:
             batch.reject(entry, f"no table of the source's declaration fits this file name; expected {patterns}")
         else:
             _Reading(source, entry, mappings, options, batch).read(read_export(entry, path, batch))
+
+    def stands(self, source: Source, statement: Mapping[str, Any]) -> Mapping[str, str]:
+        """The columns that the declaration gives each field of a statement, by the names that it calls them.
+
+        A table without a sheet's name speaks of submissions: it is told where none of a sheet's name fits.
+        """
+        name = statement["sheet"] or statement["file"]
+        name = PurePosixPath(name).stem if name.lower().endswith(".csv") else name
+        fitting = tables_of(source, statement)
+        named = [t for t in fitting if t.sheet and is_called(name, t.sheet)]
+        return columns_told(named or [t for t in fitting if not t.sheet])
 
 
 CONNECTOR = Kobo()

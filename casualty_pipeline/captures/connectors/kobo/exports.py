@@ -41,11 +41,8 @@ class Table:
         return self.frame.get_column(str(self.header.index(name))) if name in self.header else None
 
     def is_called(self, name: str) -> bool:
-        """Whether a declaration or a `_parent_table_name` that says `name` means this table.
-
-        ODK and Briefcase put the form's id before the group's name (`form-victims.csv`), Excel cuts long names.
-        """
-        return self.name in {name, name.translate(_FORBIDDEN)[:_LONGEST_SHEET_NAME]} or self.name.endswith(f"-{name}")
+        """Whether a declaration or a `_parent_table_name` that says `name` means this table."""
+        return is_called(self.name, name)
 
     def fits(self, mapping: TableMapping) -> bool:
         """Whether a table of the declaration speaks of this one. Without a sheet's name it speaks of submissions."""
@@ -55,6 +52,14 @@ class Table:
     def is_main(self) -> bool:
         """Whether its rows are submissions, not entries of a repeat group."""
         return "_parent_index" not in self.header and "PARENT_KEY" not in self.header
+
+
+def is_called(table: str, name: str) -> bool:
+    """Whether a declaration that says `name` means the table of that name.
+
+    ODK and Briefcase put the form's id before the group's name (`form-victims.csv`), Excel cuts long names.
+    """
+    return table in {name, name.translate(_FORBIDDEN)[:_LONGEST_SHEET_NAME]} or table.endswith(f"-{name}")
 
 
 def _table(sheet: Sheet, name: str, position: str | None) -> Table:

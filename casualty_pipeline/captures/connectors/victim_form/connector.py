@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -58,6 +58,10 @@ class VictimForm:
             batch.reject(
                 entry, f"more than {MOST_FAULTS_OF_A_FILE:,} things are wrong here: not a file of forms", problem.at
             )
+
+    def stands(self, source: Source, statement: Mapping[str, Any]) -> Mapping[str, str]:  # noqa: ARG002
+        """JSON pointers (RFC 6901) into the file or, where forms stand in lines, into the line."""
+        return {name: f"pointer {statement['pointer']}/{name}" for name in _FIELDS}
 
 
 CONNECTOR = VictimForm()
