@@ -7,8 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
+from casualty_pipeline.attribution import attribute
 from casualty_pipeline.digests import KEPT, digests_now
 from casualty_pipeline.editions.restating import ADDRESS, adds_up, numbers, restate
+from casualty_pipeline.figures.stage import compute_figures
 from casualty_pipeline.history import Replay, as_of, replaying
 from casualty_pipeline.tables import TABLE
 from casualty_pipeline.warehouse import Reading, Warehouse
@@ -58,6 +60,11 @@ def check_history(folder: Path, history: History, moments: Iterable[datetime]) -
     at_once = home_at(folder / "at_once")
     arrive(at_once, history.events)
     run(at_once)
+    # A month whose statements all moved to another goes on having figures: a home that never heard of it is asked for them.
+    with Warehouse(at_once.warehouse).writing() as write:
+        if unheard := sorted(known - _figured(write)):
+            attribute(write, unheard, at_once.profile)
+            compute_figures(write, unheard, at_once.profile)
     with Warehouse(at_once.warehouse).reading() as reading:
         built = look(reading, known | _figured(reading), also=BEHIND)
     # A month that had something to say once has figures of nothing; a home that never heard of it has none.
