@@ -21,6 +21,7 @@ from casualty_pipeline.home import Home
 from casualty_pipeline.warehouse import Writing
 
 PER_MONTH = 30  # victims
+_ALONE_AMONG = 6  # months of the world of a fault that is alone
 Rows = list[list[str]]  # of a file, its header first
 Made = tuple[
     bytes, set[int]
@@ -29,11 +30,14 @@ Made = tuple[
 
 @dataclass(frozen=True)
 class CaptureFault:
-    """A kind of fault of a file. `days`: it arrives as a further file so many days after the good one."""
+    """A kind of fault of a file. `further`: it arrives as another file, after the good one. `alone`: no other file of its
+    world has it, since what it is found by is what the others say.
+    """
 
     name: str
     make: Callable[[Rows, random.Random], Made]
     further: bool = False
+    alone: bool = False
 
 
 def _csv(rows: Rows) -> bytes:
@@ -140,7 +144,7 @@ CAPTURES = (
     CaptureFault("a party renamed by a source", _cells("party", lambda _c, _d: "Northern Banner Command", share=1.0)),
     CaptureFault("a sex that is none", _cells("sex", lambda _c, _d: "42")),
     CaptureFault("a status that is none", _cells("standing", lambda _c, _d: "blue")),
-    CaptureFault("sexes swapped in a source's file", _sexes),
+    CaptureFault("sexes swapped in a source's file", _sexes, alone=True),
     CaptureFault("a file again with new keys", _new_keys, further=True),
 )
 
@@ -149,11 +153,22 @@ def try_captures(
     fault: CaptureFault, folder: Path, dice: random.Random, months: Sequence[str]
 ) -> Iterator[tuple[str, bool]]:
     """A home with the fault in one file of each month: for each, the stage that finds it, and whether its rows are named."""
+    if not fault.alone:
+        yield from _try_in(fault, folder, dice, months, months)
+        return
+    for number, month in enumerate(months):
+        start = max(0, min(number, len(months) - _ALONE_AMONG))
+        yield from _try_in(fault, folder / str(number), dice, months[start : start + _ALONE_AMONG], [month])
+
+
+def _try_in(
+    fault: CaptureFault, folder: Path, dice: random.Random, months: Sequence[str], faulty_months: Sequence[str]
+) -> Iterator[tuple[str, bool]]:
     home = empty_home(folder)
     guilty: dict[str, set[int]] = {}
-    chosen = {month: dice.choice(SOURCES) for month in months}
+    chosen = {month: dice.choice(SOURCES) for month in faulty_months}
     for (source, month), frame in files(PER_MONTH * len(months), months).items():
-        faulty = source == chosen[month]
+        faulty = source == chosen.get(month)
         if not faulty or fault.further:
             take(home, source, month, frame)
         if faulty:
