@@ -78,7 +78,8 @@ def _is_told(guilty: str, table: str, text: str) -> bool:
 
 def named(guilty: Sequence[str], rows: Sequence[tuple[str, str, str]], table: str = "") -> bool:
     """Whether the rows that were found are, among others, all the guilty ones."""
-    return all(any(_is_told(g, table, key) or _is_told(g, table, reason) for _, key, reason in rows) for g in guilty)
+    told = [text for month, key, reason in rows for text in (f"{month}/{key}", reason)]
+    return all(any(_is_told(g, table, text) for text in told) for g in guilty)
 
 
 def _tables(home: Home, chosen: Sequence[Fault], times: int, seed: int) -> Iterator[Tally]:
