@@ -4,18 +4,23 @@ Here belongs getting from statements to weighed pairs. The SQL is plain enough t
 it); which pairs become one person is for `clusters`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from casualty_pipeline.cleaning.names import vowels_conflict
 from casualty_pipeline.linkage.hopeful import FACTS, hopeful
+from casualty_pipeline.linkage.meeting import Chosen, Numbers, met
 from casualty_pipeline.linkage.model import Model
+from casualty_pipeline.linkage.promising import Promising
+from casualty_pipeline.linkage.sketches import sketches
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 KEY_CAP = 60  # statements that meet under one key; of a commoner one, those that became known first
+_PART = 4_000_000  # keys of statements that are read at a time: what bounds the memory
 WINDOW_DAYS = 16  # days of death that share a window, or lie in neighbouring ones, meet
 SCHEMES = {
     1: "given name and two others",
@@ -32,57 +37,10 @@ SCHEMES = {
     12: "two names in any order",
 }
 
-# Statements that share a key, at least one of them new. Of a key that too many share only those that became known
-# first meet, so that a later statement never changes which earlier ones did. A key is the hash of its scheme, too.
-_MEETING = """
-    with counted as (
-        select p.key, count(*) as size from probed as p group by p.key having count(*) > 1
-    ),
-
-    shared as (
-        select p.key, p.record_no, p.fresh, c.size + coalesce(g.gone, 0) as size, coalesce(g.gone, 0) as gone
-        from probed as p
-        inner join counted as c on p.key = c.key
-        left join gone_keys as g on p.key = g.key
-    ),
-
-    ranked as (
-        select
-            s.key, s.record_no, s.fresh, s.gone,
-            row_number() over (partition by s.key order by r.known_at, r.record_id) as place
-        from shared as s
-        inner join deduplicated.people as r on s.record_no = r.record_no
-        where s.size > $key_cap
-    ),
-
-    usable as (
-        select key, record_no, fresh from shared where size <= $key_cap
-        union all
-        -- Where one of the first has gone, the next one moves up.
-        select key, record_no, fresh or place > $key_cap - gone as fresh from ranked where place <= $key_cap
-    ),
-
-    met as (
-        select distinct x.record_no as a, y.record_no as b
-        from usable as x
-        inner join usable as y on x.key = y.key and x.record_no < y.record_no
-        where x.fresh or y.fresh
-    ),
-
-    listed as (
-        select record_no, source from deduplicated.people where listed_once
-    )
-
-    select m.a, m.b
-    from met as m
-    left join listed as x on m.a = x.record_no
-    left join listed as y on m.b = y.record_no
-    where x.source is null or y.source is null or x.source <> y.source
-"""
 # The keys to look under, and whether a statement is new: all and everybody where nothing was there before.
-_PROBED_ALL = "select key, record_no, true as fresh from deduplicated.keys"
+_PROBED_ALL = "select scheme, key, record_no, true as fresh from deduplicated.keys"
 _PROBED = """
-    select k.key, k.record_no, n.record_no is not null as fresh
+    select k.scheme, k.key, k.record_no, n.record_no is not null as fresh
     from deduplicated.keys as k
     semi join (
         select s.key from deduplicated.keys as s semi join arrived as r on s.record_no = r.record_no
@@ -90,6 +48,10 @@ _PROBED = """
         select key from gone_keys
     ) as p on k.key = p.key
     left join arrived as n on k.record_no = n.record_no
+"""
+_PART_OF_KEYS = """
+    select key, record_no, fresh, cast($key_cap as integer) as cap from probed
+    where key % cast($parts as ubigint) = cast($part as ubigint)
 """
 # Statements that no longer are among the first under a key that too many share, since others arrived that were known
 # before them. Counted as if nothing had gone from under the key: some are named that still are where they were, which
@@ -147,15 +109,50 @@ class Change:
         )
         self.write.append("deduplicated.keys", read_sql("deduplicated.keys"), {"window_days": WINDOW_DAYS})
 
-    def meet(self) -> None:
+    def meet(self, *, worth_keeping: bool = False) -> None:
         """Makes the temporary table `met` (`a`, `b`): pairs with a statement that arrived, or that moved up under a
         common key.
+
+        `worth_keeping`: without most of those that wouldn't be kept.
         """
         execute = self.write.connection.execute
         if not self._first():
             execute(f"create or replace temp table probed_keys as {_PROBED}")
         execute(f"create or replace temp view probed as {_PROBED_ALL if self._first() else 'from probed_keys'}")
-        execute(f"create or replace temp table met as {_MEETING}", {"key_cap": KEY_CAP})
+        execute("create or replace temp table meeting as select distinct record_no from probed")
+        apart = self._apart()
+        promising = Promising(sketches(self.write), self.model) if worth_keeping else None
+
+        def wanted(a: Numbers, b: Numbers) -> Chosen:
+            return apart(a, b) & promising(a, b) if promising else apart(a, b)
+
+        gone = self.write.frame("select key, cast(sum(gone) as bigint) as gone from gone_keys group by key")
+        (rows,) = self.write.frame("select count(*) from probed").row(0)
+        parts = 1 + rows // _PART
+        shared = {"parts": parts, "key_cap": KEY_CAP}
+        found = [
+            met(self.write.frame(_PART_OF_KEYS, shared | {"part": part}), gone, self._by_known, wanted)
+            for part in range(parts)
+        ]
+        self.write.register(met_under=pl.concat(found))
+        execute("create or replace temp table met as select distinct a, b from met_under")
+
+    def _apart(self) -> Callable[[Numbers, Numbers], Chosen]:
+        """Whether two statements aren't of one source that lists everybody once."""
+        listed = self.write.frame(
+            "select p.record_no, p.source from deduplicated.people as p semi join meeting as m on p.record_no = m.record_no"
+            " where p.listed_once"
+        )
+        sources = np.zeros(int(self.write.frame("select coalesce(max(record_no), 0) from meeting").item()) + 1, np.int32)
+        sources[listed["record_no"].to_numpy()] = listed["source"].rank("dense").to_numpy()
+        return lambda a, b: (sources[a] == 0) | (sources[a] != sources[b])
+
+    def _by_known(self, numbers: pl.Series) -> pl.Series:
+        self.write.register(wanted_numbers=numbers.to_frame("record_no"))
+        return self.write.frame(
+            "select p.record_no from deduplicated.people as p semi join wanted_numbers as w on p.record_no = w.record_no"
+            " order by p.known_at, p.record_id"
+        )["record_no"]
 
     def _first(self) -> bool:
         """Nobody was there before those who arrived."""

@@ -85,7 +85,7 @@ def update(
         "select distinct a as record_no from deduplicated.pairs"
         " where verdict in ('must_link', 'cannot_link') and (a, b) not in (select (a, b) from decided)"
     )
-    change.meet()
+    change.meet(worth_keeping=True)
     change.compare("compared", worth_keeping=True)
     _keep_pairs(write, model)
     _apply_constraints(write, change)
