@@ -195,7 +195,12 @@ def _best(model: Model) -> dict[str, Array]:
     told["birth"][[0, 7]] = np.maximum(told["birth"][[0, 7]], every["age_group"])
     untold = every["family"] + every["rarity"] + every["namesake"]
     beside = every["whole"] + every["script"] + every["context"]
-    told["untold"] = np.array([_NEVER, *(max(told["lineage"][[0, *range(level, 6)]].max(), told["shorter"].max()) for level in (1, 2, 3))]) + beside
+    told["untold"] = (
+        np.array(
+            [_NEVER, *(max(told["lineage"][[0, *range(level, 6)]].max(), told["shorter"].max()) for level in (1, 2, 3))]
+        )
+        + beside
+    )
     names = every["given"] + every["lineage"] + beside
     enough = -model.review_band - model.prior - untold - _ROUNDED
     return told | {"names": np.array([names]), "enough": np.array([enough])}

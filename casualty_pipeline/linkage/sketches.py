@@ -99,9 +99,9 @@ def _sounded(names: pl.DataFrame) -> pl.DataFrame:
 
 def _given(names: pl.DataFrame, column: str) -> pl.DataFrame:
     words = names.select(word=column)
-    return words.join(_letters(words["word"].unique().drop_nulls()), on="word", how="left", maintain_order="left").with_columns(
-        pl.col("letters").fill_null(0), pl.col("odd").fill_null(True)
-    )
+    return words.join(
+        _letters(words["word"].unique().drop_nulls()), on="word", how="left", maintain_order="left"
+    ).with_columns(pl.col("letters").fill_null(0), pl.col("odd").fill_null(True))
 
 
 def _rest(names: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -120,11 +120,14 @@ def _rest(names: pl.DataFrame, column: str) -> pl.DataFrame:
         distinct=pl.col("word").n_unique(),
     )
     # A list without words has no row of its own.
-    return placed.select("place").join(by_name, on="place", how="left", maintain_order="left").with_columns(
-        pl.col("letters", "length", "marks", "words", "distinct").fill_null(0), pl.col("odd").fill_null(False)
-    ).with_columns(
-        unmarked=(pl.col("words") - pl.col("marks").bitwise_count_ones()).cast(pl.Int32),
-        odd=pl.col("odd") | (pl.col("words") >= _WORDS) | (pl.col("distinct") < pl.col("words")),
+    return (
+        placed.select("place")
+        .join(by_name, on="place", how="left", maintain_order="left")
+        .with_columns(pl.col("letters", "length", "marks", "words", "distinct").fill_null(0), pl.col("odd").fill_null(False))
+        .with_columns(
+            unmarked=(pl.col("words") - pl.col("marks").bitwise_count_ones()).cast(pl.Int32),
+            odd=pl.col("odd") | (pl.col("words") >= _WORDS) | (pl.col("distinct") < pl.col("words")),
+        )
     )
 
 
@@ -138,12 +141,16 @@ def _letters(words: pl.Series) -> pl.DataFrame:
         pl.min_horizontal(count, pl.lit(_OFTEN, pl.UInt32)).cast(pl.UInt64) * (1 << 4 * kind)
         for kind, count in enumerate(found)
     )
-    return words.alias("word").to_frame().select(
-        "word",
-        letters=pl.sum_horizontal(counted),
-        length=pl.col("word").str.len_chars(),
-        mark=pl.lit(2, pl.UInt64).pow(pl.col("word").hash(0) % 64),
-        odd=often > _OFTEN,
+    return (
+        words.alias("word")
+        .to_frame()
+        .select(
+            "word",
+            letters=pl.sum_horizontal(counted),
+            length=pl.col("word").str.len_chars(),
+            mark=pl.lit(2, pl.UInt64).pow(pl.col("word").hash(0) % 64),
+            odd=often > _OFTEN,
+        )
     )
 
 
