@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from casualty_pipeline.linkage.model import Model
-from casualty_pipeline.linkage.sketches import MISSING
+from casualty_pipeline.linkage.sketches import MISSING, NO_AGE
 
 Array = NDArray[Any]
 
@@ -89,8 +89,9 @@ class Promising:
         stated = (first[x] > MISSING) & (first[y] > MISSING)
         gap = np.maximum(first[x], first[y]) - np.minimum(of["birth_last"][x], of["birth_last"][y])
         # As in `facts.sql`, an age that only one tells is taken for that of both.
-        aged = (of["age_first"][x] >= 0) | (of["age_first"][y] >= 0)
-        age = np.maximum(of["age_first"][x], of["age_first"][y]) - np.minimum(of["age_last"][x], of["age_last"][y])
+        youngest = np.maximum(of["age_first"][x], of["age_first"][y])
+        oldest = np.minimum(of["age_last"][x], of["age_last"][y])
+        aged, age = (youngest >= 0) & (oldest < NO_AGE), youngest - oldest
         gap = np.where(stated, gap, age * 365)
         level = 1 + (gap > 366) + (gap > 731).astype(np.int8) + (gap > 1827) + (gap > 3653)
         level = np.where(stated | aged, level, 0)
@@ -114,7 +115,7 @@ class Promising:
         level = 2 - kin.astype(np.int8) + (apart > 0.5 * length)
         level[kin] = 1
         first = bits["given"][(given > 0) + (given > 2).astype(np.int8)]
-        return first + bits["untold"][level], first, level, kin
+        return first + bits["by_letters"][level], first, level, kin
 
     def _names(self, x: Array, y: Array, tied: Array, given: Array, level: Array) -> Array:
         """The most bits of names, script and context."""
@@ -137,9 +138,8 @@ class Promising:
         whole = 1 + (edits > 0) + (edits > 1).astype(np.int8) + ((edits > 2) & (of["shape"][x] != of["shape"][y]))
         far = np.flatnonzero(whole == 4)
         letters, length = edits[far], written[far]
-        whole[far] += ((letters > 3) & (letters > 0.15 * length)).astype(np.int8) + (
-            (letters > 3) & (letters > 0.3 * length)
-        )
+        whole[far] += ((letters > 3) & (letters > 0.15 * length)).astype(np.int8)
+        whole[far] += (letters > 3) & (letters > 0.3 * length)
         whole = np.where(script, whole, np.where(latin, 7, np.where(edits > 1, 0, 8)))
         most = given + np.maximum(bits["lineage"][lineage] + bits["whole"][whole], bits["shorter"][shorter])
         most = np.maximum(most, bits["swapped"][(more == 1).astype(np.int8)])
@@ -158,7 +158,8 @@ def _of_both(spelled: Array, sounded: Array, arabic: Array, x: Array, y: Array) 
 
 def _edits(one: Array, other: Array) -> Array:
     """At least as many letters have to be changed to make one of the other."""
-    return np.maximum(np.bitwise_count(one & ~other), np.bitwise_count(other & ~one))
+    edits: Array = np.maximum(np.bitwise_count(one & ~other), np.bitwise_count(other & ~one))
+    return edits
 
 
 def _best(model: Model) -> dict[str, Array]:
@@ -195,12 +196,9 @@ def _best(model: Model) -> dict[str, Array]:
     told["birth"][[0, 7]] = np.maximum(told["birth"][[0, 7]], every["age_group"])
     untold = every["family"] + every["rarity"] + every["namesake"]
     beside = every["whole"] + every["script"] + every["context"]
-    told["untold"] = (
-        np.array(
-            [_NEVER, *(max(told["lineage"][[0, *range(level, 6)]].max(), told["shorter"].max()) for level in (1, 2, 3))]
-        )
-        + beside
-    )
+    rest = told["lineage"]
+    most = [max(rest[0], rest[level:].max(), told["shorter"].max()) for level in (1, 2, 3)]
+    told["by_letters"] = np.array([_NEVER, *most], np.float32) + np.float32(beside)
     names = every["given"] + every["lineage"] + beside
     enough = -model.review_band - model.prior - untold - _ROUNDED
     return told | {"names": np.array([names]), "enough": np.array([enough])}

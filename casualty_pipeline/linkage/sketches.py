@@ -9,11 +9,11 @@ import polars as pl
 
 from casualty_pipeline.warehouse import Reading
 
-MISSING = -1_000_000  # stands for a day that isn't known; -1 for a text or an age
+MISSING = -1_000_000  # stands for a day that isn't known; -1 for a text, or the age from which on
+NO_AGE = 10_000  # stands for the age up to which, where it isn't known
 _KINDS = 16
 _OFTEN = 3  # letters of a kind in a word; four bits hold as many of five words
 _WORDS = 5
-_NO_AGE = 10_000  # above every age, so that the other's is the least
 _NIBBLES = 0x1111_1111_1111_1111
 _CODED = ("sex", "governorate", "place_id", "incident", "occupation", "birth_written")
 _DAYS = ("day_first", "day_last", "birth_first", "birth_last")
@@ -37,7 +37,7 @@ def sketches(reading: Reading) -> pl.DataFrame:
         *(_coded(column) for column in (*_CODED, "source")),
         *(pl.col(column).to_physical().fill_null(MISSING) for column in _DAYS),
         pl.col("age_first").fill_null(-1),
-        pl.col("age_last").fill_null(_NO_AGE),
+        pl.col("age_last").fill_null(NO_AGE),
         _coded("place_key").alias("place"),
     )
     places = _letters(people["place_key"].unique().drop_nulls()).select(
@@ -105,8 +105,8 @@ def _given(names: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def _rest(names: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Of the list of words in each row: `words`, how many; their `letters` together; `length`; `marks`, one bit of 64 for each
-    word; `unmarked`, by how much the bits are fewer than the words.
+    """Of the list of words in each row: `words`, how many; their `letters` together; `length`; `marks`, one bit of 64 for
+    each word; `unmarked`, by how much the bits are fewer than the words; `odd`, as of each word, or they are too many.
     """
     placed = names.select(place=pl.int_range(pl.len(), dtype=pl.UInt32), word=column)
     long = placed.explode("word")
