@@ -13,7 +13,7 @@ import polars as pl
 
 from casualty_pipeline.cleaning.names import vowels_conflict
 from casualty_pipeline.linkage.hopeful import FACTS, hopeful
-from casualty_pipeline.linkage.meeting import Chosen, Numbers, met
+from casualty_pipeline.linkage.meeting import Chosen, Numbers, met, usable
 from casualty_pipeline.linkage.model import Model
 from casualty_pipeline.linkage.promising import Promising
 from casualty_pipeline.linkage.sketches import sketches
@@ -21,6 +21,7 @@ from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 KEY_CAP = 60  # statements that meet under one key; of a commoner one, those that became known first
 _PART = 4_000_000  # keys of statements that are read at a time: what bounds the memory
+_BUCKETS = 1 << 22
 WINDOW_DAYS = 16  # days of death that share a window, or lie in neighbouring ones, meet
 SCHEMES = {
     1: "given name and two others",
@@ -50,8 +51,7 @@ _PROBED = """
     left join arrived as n on k.record_no = n.record_no
 """
 _PART_OF_KEYS = """
-    select key, record_no, fresh, cast($key_cap as integer) as cap from probed
-    where key % cast($parts as ubigint) = cast($part as ubigint)
+    select key, record_no, fresh from probed where key % cast($parts as ubigint) = cast($part as ubigint)
 """
 # Statements that no longer are among the first under a key that too many share, since others arrived that were known
 # before them. Counted as if nothing had gone from under the key: some are named that still are where they were, which
@@ -83,7 +83,11 @@ _DISPLACED = """
 """
 _COMMON = """
     select scheme, cast(count(*) as bigint) as keys, cast(sum(size) as bigint) as statements, max(size) as largest
-    from (select scheme, key, count(*) as size from deduplicated.keys group by scheme, key having count(*) > $key_cap)
+    from (
+        select any_value(scheme) as scheme, key, count(*) as size from deduplicated.keys
+        where key % cast($buckets as ubigint) in (select bucket from crowded_buckets)
+        group by key having count(*) > $key_cap
+    )
     group by scheme order by scheme
 """
 
@@ -119,22 +123,23 @@ class Change:
         if not self._first():
             execute(f"create or replace temp table probed_keys as {_PROBED}")
         execute(f"create or replace temp view probed as {_PROBED_ALL if self._first() else 'from probed_keys'}")
-        execute("create or replace temp table meeting as select distinct record_no from probed")
+        gone = self.write.frame("select key, cast(sum(gone) as bigint) as gone from gone_keys group by key")
+        (rows,) = self.write.frame("select count(*) from probed").row(0)
+        parts = 1 + rows // _PART
+        shared = [
+            usable(self.write.frame(_PART_OF_KEYS, {"parts": parts, "part": part}), gone, self._by_known, KEY_CAP)
+            for part in range(parts)
+        ]
+        numbers = pl.Series("record_no", np.unique(np.concatenate([part.numbers for part in shared])), dtype=pl.Int32)
+        self.write.register(meeting_numbers=numbers.to_frame())
+        execute("create or replace temp table meeting as from meeting_numbers")
         apart = self._apart()
         promising = Promising(sketches(self.write), self.model) if worth_keeping else None
 
         def wanted(a: Numbers, b: Numbers) -> Chosen:
             return apart(a, b) & promising(a, b) if promising else apart(a, b)
 
-        gone = self.write.frame("select key, cast(sum(gone) as bigint) as gone from gone_keys group by key")
-        (rows,) = self.write.frame("select count(*) from probed").row(0)
-        parts = 1 + rows // _PART
-        shared = {"parts": parts, "key_cap": KEY_CAP}
-        found = [
-            met(self.write.frame(_PART_OF_KEYS, shared | {"part": part}), gone, self._by_known, wanted)
-            for part in range(parts)
-        ]
-        self.write.register(met_under=pl.concat(found))
+        self.write.register(met_under=pl.concat(met(part, wanted) for part in shared))
         execute("create or replace temp table met as select distinct a, b from met_under")
 
     def _apart(self) -> Callable[[Numbers, Numbers], Chosen]:
@@ -222,15 +227,19 @@ class Change:
 
 def vowels_apart(reading: Reading, names: str = "deduplicated.names") -> pl.DataFrame:
     """`one`, `other`: vowels that tell two given names of the same consonants apart, of all that occur in `names`."""
-    seen = reading.frame(f"select distinct vowels, script from {names} where vowels is not null order by all")
-    met = seen.join(seen.filter(pl.col("script") == "la"), how="cross", suffix="_other")
-    apart = met.filter(
-        (pl.col("vowels").str.len_bytes() == pl.col("vowels_other").str.len_bytes())
-        & vowels_conflict(pl.col("vowels"), pl.col("vowels_other"))
-    ).select(one="vowels", other="vowels_other")
+    seen = reading.frame(f"select distinct sound, vowels, script from {names} where vowels is not null order by all")
+    # Of names that sound unlike nobody asks about the vowels.
+    met = seen.join(seen.filter(pl.col("script") == "la"), on="sound", suffix="_other")
+    same_length = pl.col("vowels").str.len_bytes() == pl.col("vowels_other").str.len_bytes()
+    both = met.filter(same_length).select("vowels", "vowels_other").unique()
+    apart = both.filter(vowels_conflict(pl.col("vowels"), pl.col("vowels_other"))).select(one="vowels", other="vowels_other")
     return pl.concat([apart, apart.select(one="other", other="one")]).unique().sort("one", "other")
 
 
 def common_keys(reading: Reading) -> pl.DataFrame:
     """`scheme`, `keys`, `statements`, `largest`: the keys that more than `KEY_CAP` statements share, by scheme."""
-    return reading.frame(_COMMON, {"key_cap": KEY_CAP})
+    # Counted by a part of the hash first: most keys are few, and are never looked at one by one.
+    part = (reading.frame("select key from deduplicated.keys")["key"] % _BUCKETS).to_numpy()
+    crowded = np.flatnonzero(np.bincount(part, minlength=_BUCKETS) > KEY_CAP)
+    reading.register(crowded_buckets=pl.DataFrame({"bucket": crowded}, schema={"bucket": pl.UInt64}))
+    return reading.frame(_COMMON, {"key_cap": KEY_CAP, "buckets": _BUCKETS})

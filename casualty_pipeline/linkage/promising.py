@@ -141,11 +141,12 @@ class Promising:
         whole[far] += ((letters > 3) & (letters > 0.15 * length)).astype(np.int8)
         whole[far] += (letters > 3) & (letters > 0.3 * length)
         whole = np.where(script, whole, np.where(latin, 7, np.where(edits > 1, 0, 8)))
-        most = given + np.maximum(bits["lineage"][lineage] + bits["whole"][whole], bits["shorter"][shorter])
+        most: Array = given + np.maximum(bits["lineage"][lineage] + bits["whole"][whole], bits["shorter"][shorter])
         most = np.maximum(most, bits["swapped"][(more == 1).astype(np.int8)])
         most += bits["script"][np.where(script, 1, np.where(latin, 2, 3))]
         rare = np.minimum(*_of_both(of["bits"], of["sound_bits"], script, x, y)) >= _RARE
-        return most + bits["context"][(tied | rare).astype(np.int8)]
+        most += bits["context"][(tied | rare).astype(np.int8)]
+        return most
 
 
 def _of_both(spelled: Array, sounded: Array, arabic: Array, x: Array, y: Array) -> tuple[Array, Array]:

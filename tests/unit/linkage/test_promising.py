@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casualty_pipeline.linkage.meeting import met
+from casualty_pipeline.linkage.meeting import met, usable
 from casualty_pipeline.linkage.model import BY_HAND, DEFAULT, load
 from casualty_pipeline.linkage.pairs import Change
 from casualty_pipeline.linkage.promising import Promising
@@ -83,13 +83,14 @@ def test_those_meet_who_share_a_key_or_are_the_first_of_many(
 ) -> None:
     cap = 3
     probed = pl.DataFrame(
-        [(key, number, number in fresh, cap) for key, number in keyed],
-        schema={"key": pl.UInt64, "record_no": pl.Int32, "fresh": pl.Boolean, "cap": pl.Int32},
+        [(key, number, number in fresh) for key, number in keyed],
+        schema={"key": pl.UInt64, "record_no": pl.Int32, "fresh": pl.Boolean},
         orient="row",
     )
     went = pl.DataFrame(sorted(gone.items()), schema={"key": pl.UInt64, "gone": pl.Int64}, orient="row")
     # Who has the higher number became known first.
-    found = met(probed, went, lambda numbers: numbers.sort(descending=True), lambda a, _: np.ones(len(a), np.bool_))
+    shared = usable(probed, went, lambda numbers: numbers.sort(descending=True), cap)
+    found = met(shared, lambda a, _: np.ones(len(a), np.bool_))
     with duckdb.connect() as connection:
         connection.register("probed", probed.to_arrow())
         connection.register("went", went.to_arrow())
