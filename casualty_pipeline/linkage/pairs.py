@@ -1,7 +1,8 @@
-"""Pairs of statements: which meet under a key, what they say together, what that weighs. All of it SQL, in the warehouse.
+"""Pairs of statements: which meet under a key, what they say together, what that weighs.
 
-Here belongs getting from statements to weighed pairs. The SQL is plain enough to run on Spark too (a test translates
-it); which pairs become one person is for `clusters`.
+Here belongs getting from statements to weighed pairs. Keys and comparisons are SQL, plain enough to run on Spark too (a
+test translates it). Who meets is a self-join of the keys, which `meeting` does in NumPy so that `promising` can leave out
+most pairs before they are written anywhere; without it the same pairs are kept. Which become one person is for `clusters`.
 """
 
 from collections.abc import Callable, Mapping
