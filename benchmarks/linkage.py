@@ -88,7 +88,7 @@ def quality(only: list[str], peer: Path | None) -> None:
 def evaluated(data: DataSet, folder: Path) -> dict[str, Any]:
     """What `casualty evaluate-linkage` prints."""
     data.records.write_csv(folder / "records.csv")
-    program = (sys.executable, "-c", "from casualty_pipeline.cli import program; program()")
+    program = (sys.executable, "-m", "casualty_pipeline.cli")  # run by -c, DuckDB would print bars of progress
     rule = ("--one-per", data.one_per) if data.one_per else ()
     return told(
         *program, "evaluate-linkage", folder / "records.csv", "--truth", "entity_id", *rule, "--home", folder / "home"

@@ -1,9 +1,9 @@
 """Linkage: which statements speak of the same person, and which of the same incident.
 
-A package of steps: `forms` (what is read of each statement) -> keys and `pairs` (who meets, and what the two say
-together) -> `model` (what that weighs) -> `clusters` -> `identities`; `update` runs them over what changed, `stage`
-over the warehouse's own tables. `fitting` makes models, `evaluation` measures, `incidents` is about what happened to
-whom at once.
+A package of steps: `forms` (what is read of each statement) -> keys and `pairs` (who meets, which of these are worth
+comparing, by `sketches` and `promising`, and what the two say together) -> `model` (what that weighs) -> `clusters` ->
+`identities`; `update` runs them over what changed, `stage` over the warehouse's own tables. `fitting` makes models,
+`evaluation` measures, `incidents` is about what happened to whom at once.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

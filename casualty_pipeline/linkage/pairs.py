@@ -1,21 +1,28 @@
-"""Pairs of statements: which meet under a key, what they say together, what that weighs. All of it SQL, in the warehouse.
+"""Pairs of statements: which meet under a key, what they say together, what that weighs.
 
-Here belongs getting from statements to weighed pairs. The SQL is plain enough to run on Spark too (a test translates
-it); which pairs become one person is for `clusters`.
+Here belongs getting from statements to weighed pairs. Keys and comparisons are SQL, plain enough to run on Spark too (a
+test translates it). Who meets is a self-join of the keys, which `meeting` does in NumPy so that `promising` can leave out
+most pairs before they are written anywhere; without it the same pairs are kept. Which become one person is for `clusters`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from casualty_pipeline.cleaning.names import vowels_conflict
 from casualty_pipeline.linkage.hopeful import FACTS, hopeful
+from casualty_pipeline.linkage.meeting import Chosen, Numbers, met, usable
 from casualty_pipeline.linkage.model import Model
+from casualty_pipeline.linkage.promising import Promising
+from casualty_pipeline.linkage.sketches import sketches
 from casualty_pipeline.warehouse import Reading, Writing, read_sql
 
 KEY_CAP = 60  # statements that meet under one key; of a commoner one, those that became known first
+_PART = 4_000_000  # keys of statements that are read at a time: what bounds the memory
+_BUCKETS = 1 << 22
 WINDOW_DAYS = 16  # days of death that share a window, or lie in neighbouring ones, meet
 SCHEMES = {
     1: "given name and two others",
@@ -32,57 +39,10 @@ SCHEMES = {
     12: "two names in any order",
 }
 
-# Statements that share a key, at least one of them new. Of a key that too many share only those that became known
-# first meet, so that a later statement never changes which earlier ones did. A key is the hash of its scheme, too.
-_MEETING = """
-    with counted as (
-        select p.key, count(*) as size from probed as p group by p.key having count(*) > 1
-    ),
-
-    shared as (
-        select p.key, p.record_no, p.fresh, c.size + coalesce(g.gone, 0) as size, coalesce(g.gone, 0) as gone
-        from probed as p
-        inner join counted as c on p.key = c.key
-        left join gone_keys as g on p.key = g.key
-    ),
-
-    ranked as (
-        select
-            s.key, s.record_no, s.fresh, s.gone,
-            row_number() over (partition by s.key order by r.known_at, r.record_id) as place
-        from shared as s
-        inner join deduplicated.people as r on s.record_no = r.record_no
-        where s.size > $key_cap
-    ),
-
-    usable as (
-        select key, record_no, fresh from shared where size <= $key_cap
-        union all
-        -- Where one of the first has gone, the next one moves up.
-        select key, record_no, fresh or place > $key_cap - gone as fresh from ranked where place <= $key_cap
-    ),
-
-    met as (
-        select distinct x.record_no as a, y.record_no as b
-        from usable as x
-        inner join usable as y on x.key = y.key and x.record_no < y.record_no
-        where x.fresh or y.fresh
-    ),
-
-    listed as (
-        select record_no, source from deduplicated.people where listed_once
-    )
-
-    select m.a, m.b
-    from met as m
-    left join listed as x on m.a = x.record_no
-    left join listed as y on m.b = y.record_no
-    where x.source is null or y.source is null or x.source <> y.source
-"""
 # The keys to look under, and whether a statement is new: all and everybody where nothing was there before.
-_PROBED_ALL = "select key, record_no, true as fresh from deduplicated.keys"
+_PROBED_ALL = "select scheme, key, record_no, true as fresh from deduplicated.keys"
 _PROBED = """
-    select k.key, k.record_no, n.record_no is not null as fresh
+    select k.scheme, k.key, k.record_no, n.record_no is not null as fresh
     from deduplicated.keys as k
     semi join (
         select s.key from deduplicated.keys as s semi join arrived as r on s.record_no = r.record_no
@@ -90,6 +50,9 @@ _PROBED = """
         select key from gone_keys
     ) as p on k.key = p.key
     left join arrived as n on k.record_no = n.record_no
+"""
+_PART_OF_KEYS = """
+    select key, record_no, fresh from probed where key % cast($parts as ubigint) = cast($part as ubigint)
 """
 # Statements that no longer are among the first under a key that too many share, since others arrived that were known
 # before them. Counted as if nothing had gone from under the key: some are named that still are where they were, which
@@ -121,7 +84,11 @@ _DISPLACED = """
 """
 _COMMON = """
     select scheme, cast(count(*) as bigint) as keys, cast(sum(size) as bigint) as statements, max(size) as largest
-    from (select scheme, key, count(*) as size from deduplicated.keys group by scheme, key having count(*) > $key_cap)
+    from (
+        select any_value(scheme) as scheme, key, count(*) as size from deduplicated.keys
+        where key % cast($buckets as ubigint) in (select bucket from crowded_buckets)
+        group by key having count(*) > $key_cap
+    )
     group by scheme order by scheme
 """
 
@@ -147,15 +114,51 @@ class Change:
         )
         self.write.append("deduplicated.keys", read_sql("deduplicated.keys"), {"window_days": WINDOW_DAYS})
 
-    def meet(self) -> None:
+    def meet(self, *, worth_keeping: bool = False) -> None:
         """Makes the temporary table `met` (`a`, `b`): pairs with a statement that arrived, or that moved up under a
         common key.
+
+        `worth_keeping`: without most of those that wouldn't be kept.
         """
         execute = self.write.connection.execute
         if not self._first():
             execute(f"create or replace temp table probed_keys as {_PROBED}")
         execute(f"create or replace temp view probed as {_PROBED_ALL if self._first() else 'from probed_keys'}")
-        execute(f"create or replace temp table met as {_MEETING}", {"key_cap": KEY_CAP})
+        gone = self.write.frame("select key, cast(sum(gone) as bigint) as gone from gone_keys group by key")
+        (rows,) = self.write.frame("select count(*) from probed").row(0)
+        parts = 1 + rows // _PART
+        shared = [
+            usable(self.write.frame(_PART_OF_KEYS, {"parts": parts, "part": part}), gone, self._by_known, KEY_CAP)
+            for part in range(parts)
+        ]
+        numbers = pl.Series("record_no", np.unique(np.concatenate([part.numbers for part in shared])), dtype=pl.Int32)
+        self.write.register(meeting_numbers=numbers.to_frame())
+        execute("create or replace temp table meeting as from meeting_numbers")
+        apart = self._apart()
+        promising = Promising(sketches(self.write), self.model) if worth_keeping else None
+
+        def wanted(a: Numbers, b: Numbers) -> Chosen:
+            return apart(a, b) & promising(a, b) if promising else apart(a, b)
+
+        self.write.register(met_under=pl.concat(met(part, wanted) for part in shared))
+        execute("create or replace temp table met as select distinct a, b from met_under")
+
+    def _apart(self) -> Callable[[Numbers, Numbers], Chosen]:
+        """Whether two statements aren't of one source that lists everybody once."""
+        listed = self.write.frame(
+            "select p.record_no, p.source from deduplicated.people as p semi join meeting as m on p.record_no = m.record_no"
+            " where p.listed_once"
+        )
+        sources = np.zeros(int(self.write.frame("select coalesce(max(record_no), 0) from meeting").item()) + 1, np.int32)
+        sources[listed["record_no"].to_numpy()] = listed["source"].rank("dense").to_numpy()
+        return lambda a, b: (sources[a] == 0) | (sources[a] != sources[b])
+
+    def _by_known(self, numbers: pl.Series) -> pl.Series:
+        self.write.register(wanted_numbers=numbers.to_frame("record_no"))
+        return self.write.frame(
+            "select p.record_no from deduplicated.people as p semi join wanted_numbers as w on p.record_no = w.record_no"
+            " order by p.known_at, p.record_id"
+        )["record_no"]
 
     def _first(self) -> bool:
         """Nobody was there before those who arrived."""
@@ -225,15 +228,19 @@ class Change:
 
 def vowels_apart(reading: Reading, names: str = "deduplicated.names") -> pl.DataFrame:
     """`one`, `other`: vowels that tell two given names of the same consonants apart, of all that occur in `names`."""
-    seen = reading.frame(f"select distinct vowels, script from {names} where vowels is not null order by all")
-    met = seen.join(seen.filter(pl.col("script") == "la"), how="cross", suffix="_other")
-    apart = met.filter(
-        (pl.col("vowels").str.len_bytes() == pl.col("vowels_other").str.len_bytes())
-        & vowels_conflict(pl.col("vowels"), pl.col("vowels_other"))
-    ).select(one="vowels", other="vowels_other")
+    seen = reading.frame(f"select distinct sound, vowels, script from {names} where vowels is not null order by all")
+    # Of names that sound unlike nobody asks about the vowels.
+    met = seen.join(seen.filter(pl.col("script") == "la"), on="sound", suffix="_other")
+    same_length = pl.col("vowels").str.len_bytes() == pl.col("vowels_other").str.len_bytes()
+    both = met.filter(same_length).select("vowels", "vowels_other").unique()
+    apart = both.filter(vowels_conflict(pl.col("vowels"), pl.col("vowels_other"))).select(one="vowels", other="vowels_other")
     return pl.concat([apart, apart.select(one="other", other="one")]).unique().sort("one", "other")
 
 
 def common_keys(reading: Reading) -> pl.DataFrame:
     """`scheme`, `keys`, `statements`, `largest`: the keys that more than `KEY_CAP` statements share, by scheme."""
-    return reading.frame(_COMMON, {"key_cap": KEY_CAP})
+    # Counted by a part of the hash first: most keys are few, and are never looked at one by one.
+    part = (reading.frame("select key from deduplicated.keys")["key"] % _BUCKETS).to_numpy()
+    crowded = np.flatnonzero(np.bincount(part, minlength=_BUCKETS) > KEY_CAP)
+    reading.register(crowded_buckets=pl.DataFrame({"bucket": crowded}, schema={"bucket": pl.UInt64}))
+    return reading.frame(_COMMON, {"key_cap": KEY_CAP, "buckets": _BUCKETS})

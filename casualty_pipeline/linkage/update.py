@@ -85,7 +85,7 @@ def update(
         "select distinct a as record_no from deduplicated.pairs"
         " where verdict in ('must_link', 'cannot_link') and (a, b) not in (select (a, b) from decided)"
     )
-    change.meet()
+    change.meet(worth_keeping=True)
     change.compare("compared", worth_keeping=True)
     _keep_pairs(write, model)
     _apply_constraints(write, change)
@@ -180,17 +180,18 @@ def _take_in(write: Writing, statements: pl.DataFrame, gone: set[str], constrain
         """,
     )
     columns = ", ".join(c for c in people.columns if c != "record_id")
-    write.append(
-        "deduplicated.people",
-        "select n.record_no, n.record_no as component, cast(null as varchar) as victim_id,"
-        f" cast(null as varchar) as linked_by, c.record_id, c.digest, {columns}"
-        " from came as c inner join arrived as n on c.record_id = n.record_id",
-    )
     forms_ = ", ".join(c for c in names.columns if c != "record_id")
-    write.append(
-        "deduplicated.names",
-        f"select n.record_no, {forms_} from came_names as c inner join arrived as n on c.record_id = n.record_id",
-    )
+    with write.in_order():
+        write.append(
+            "deduplicated.people",
+            "select n.record_no, n.record_no as component, cast(null as varchar) as victim_id,"
+            f" cast(null as varchar) as linked_by, c.record_id, c.digest, {columns}"
+            " from came as c inner join arrived as n on c.record_id = n.record_id",
+        )
+        write.append(
+            "deduplicated.names",
+            f"select n.record_no, {forms_} from came_names as c inner join arrived as n on c.record_id = n.record_id",
+        )
 
 
 def _keep_pairs(write: Writing, model: Model) -> None:
