@@ -56,6 +56,7 @@ def taken_in(casualty: Casualty, bulletin: Path, path: str) -> tuple[int, str]:
     return ran.returncode, "".join((ingested.stdout, ingested.stderr, ran.stdout, ran.stderr))
 
 
+@pytest.mark.long
 def test_the_connector_of_the_page_reads_the_bulletin_of_the_page(empty: Casualty, bulletin: Path, tmp_path: Path) -> None:
     path = installed(tmp_path / "site", CODE)
     code, said = taken_in(empty, bulletin, path)

@@ -7,6 +7,8 @@ import pytest
 
 from tests.acceptance.conftest import Casualty
 
+pytestmark = pytest.mark.long
+
 CANARY = "Zarbek Quorlanim"
 _SOURCE = """\
 id = "tips"
@@ -72,7 +74,6 @@ def test_without_its_key_it_answers_with_what_is_missing(sealed: Casualty) -> No
     assert "is encrypted: expected its key in CASUALTY_KEY_FILE or CASUALTY_KEY" in without.stderr
 
 
-@pytest.mark.long
 def test_after_a_rotation_the_next_run_gives_the_same_figures_under_the_new_key(sealed: Casualty, key: Path) -> None:
     before = sealed.done("figures", "--period", "2020-03", "--format", "csv").stdout
     old = key.read_text("utf-8")

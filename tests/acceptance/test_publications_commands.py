@@ -112,6 +112,7 @@ def test_what_cannot_be_told_of_is_refused_in_a_sentence(sample: Casualty, argum
     assert re.match(r"casualty: .+", result.stderr) and "Traceback" not in result.stderr
 
 
+@pytest.mark.long
 def test_publishing_writes_the_index_the_series_and_the_feed(copied: Callable[[], Casualty]) -> None:
     casualty = copied()
     assert casualty.done("index").stdout == ""

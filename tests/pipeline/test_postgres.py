@@ -162,6 +162,7 @@ def test_sensors_and_the_schedule_work_on_it(home: Home) -> None:
     assert asked.tags["due_months"] == "2020-02"
 
 
+@pytest.mark.long
 def test_a_server_that_is_gone_is_told_in_a_sentence_without_the_password(
     casualty: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:

@@ -33,6 +33,7 @@ def _on_schedule(small: Any) -> None:
     small.home.__dict__.pop("settings", None)
 
 
+@pytest.mark.long
 def test_the_job_publishes_a_month_and_tells_of_the_edition(small: Any) -> None:
     small.take_in()
     small.compute("2020-01", "2020-03")

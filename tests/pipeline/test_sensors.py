@@ -3,6 +3,7 @@
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from casualty_pipeline.definitions import build_definitions
 from casualty_pipeline.orchestration.resources import HomeResource
@@ -69,6 +70,7 @@ def test_stale_months_are_asked_for_in_ranges_that_hold_no_other_month(small: An
     assert _ranges(_tick(small, "stale_months")) == [("2020-02", "2020-03")]  # March's figures since January hold February
 
 
+@pytest.mark.long
 def test_a_failed_run_loses_nothing_its_months_are_asked_for_again_a_few_times(small: Any) -> None:
     small.tip("call-9", "2020-02-20", 20_000)
     small.take_in()
@@ -91,6 +93,7 @@ def test_a_failed_run_loses_nothing_its_months_are_asked_for_again_a_few_times(s
     assert _tick(small, "stale_months") == []
 
 
+@pytest.mark.long
 def test_months_of_one_year_are_one_range_though_nothing_is_known_of_those_between(small: Any) -> None:
     small.take_in()
     small.compute("2020-01", "2020-03")

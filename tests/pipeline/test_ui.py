@@ -203,6 +203,7 @@ def _read(home: Home, sql: str) -> list[tuple[Any, ...]]:
         return reading.connection.execute(sql).fetchall()
 
 
+@pytest.mark.long
 def test_a_backfill_of_two_months_is_one_run_that_succeeds(page: Callable[..., str], browser: webdriver.Chrome) -> None:
     params = {
         "selector": {

@@ -3,10 +3,10 @@
 What belongs here: which sets, and making each as small as can be. What doesn't: proving a set (`search`), telling it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from casualty_pipeline.figures.identities.network import Given, Listing, network
+from casualty_pipeline.figures.identities.network import Given, Listing, Network, network
 from casualty_pipeline.figures.identities.propagation import Conflict, Intervals, Reasons, reasons
 from casualty_pipeline.figures.identities.search import verdict
 from casualty_pipeline.profile import Profile
@@ -42,22 +42,39 @@ class _Table:
     givens: Sequence[Given]
     profile: Profile
     listings: Sequence[Listing]
-    # Making a core small asks about the same few figures again and again.
-    _answers: dict[tuple[frozenset[int], bool], Reasons | None] = field(default_factory=dict)
+    # Making a core small asks about the same few figures again and again, each time without another one.
+    _answers: dict[frozenset[int], Reasons | None] = field(default_factory=dict)
+    _bounds: dict[tuple[frozenset[int], frozenset[int]], Reasons | None] = field(default_factory=dict)
+    _networks: dict[frozenset[int], Network] = field(default_factory=dict)
 
-    def reasons_against(self, numbers: frozenset[int], thorough: bool = True) -> Reasons | None:
+    def reasons_against(self, numbers: frozenset[int]) -> Reasons | None:
         """What suffices to prove that some of the figures can't all be right; None where that isn't proved."""
-        asked = numbers, thorough
-        if asked not in self._answers:
-            self._answers[asked] = self._prove(numbers, thorough)
-        return self._answers[asked]
+        if numbers not in self._answers:
+            order = sorted(numbers)
+            found = verdict([self.givens[n] for n in order], self.profile, self.listings)
+            proved = found.consistent is False
+            self._answers[numbers] = _renumbered(found.because, order) if proved else None
+        return self._answers[numbers]
 
-    def _prove(self, numbers: frozenset[int], thorough: bool) -> Reasons | None:
-        order = sorted(numbers)
-        found = verdict([self.givens[n] for n in order], self.profile, self.listings, thorough=thorough)
-        if found.consistent is not False:
-            return None
-        return Reasons(frozenset(order[n] for n in found.because.givens), found.because.identities)
+    def bounds_against(self, numbers: frozenset[int], among: frozenset[int]) -> Reasons | None:
+        """The same by what bounds show by themselves, in the network of more figures than these, which is made once."""
+        asked = numbers, among
+        if asked not in self._bounds:
+            order = sorted(among)
+            if among not in self._networks:
+                self._networks[among] = network([self.givens[n] for n in order], self.profile, self.listings)
+            intervals = Intervals(self._networks[among], frozenset(p for p, n in enumerate(order) if n not in numbers))
+            self._bounds[asked] = None
+            try:
+                intervals.state()
+                intervals.propagate()
+            except Conflict as conflict:
+                self._bounds[asked] = _renumbered(reasons([conflict.step]), order)
+        return self._bounds[asked]
+
+
+def _renumbered(why: Reasons, order: Sequence[int]) -> Reasons:
+    return Reasons(frozenset(order[n] for n in why.givens), why.identities)
 
 
 def conflicts(givens: Sequence[Given], profile: Profile, listings: Sequence[Listing] = ()) -> Conflicts:
@@ -73,7 +90,7 @@ def conflicts(givens: Sequence[Given], profile: Profile, listings: Sequence[List
         judged = verdict([givens[n] for n in order], profile, listings)
         if judged.consistent is not False:
             break
-        whole = Reasons(frozenset(order[n] for n in judged.because.givens), judged.because.identities)
+        whole = _renumbered(judged.because, order)
         new = {core.givens: core for core in (_smallest(table, left, w) for w in _broken_at_once(table, left) or [whole])}
         cores.update(new)
         left -= frozenset[int]().union(*new)
@@ -119,20 +136,21 @@ def _broken_at_once(table: _Table, numbers: Iterable[int]) -> list[Reasons]:
     except Conflict:
         return []
     broken = [reasons([c.step]) for c in intervals.broken_rows()]
-    return [Reasons(frozenset(order[n] for n in why.givens), why.identities) for why in broken]
+    return [_renumbered(why, order) for why in broken]
 
 
 def _smallest(table: _Table, among: frozenset[int], why: Reasons) -> Core:
     """A core beneath what suffices for a proof; a smaller one elsewhere, should leaving a member out lead to it."""
-    best = min(
-        (_without(table, why, order, thorough=False) for order in (sorted(why.givens), sorted(why.givens, reverse=True))),
-        key=_size,
-    )
+
+    def by_bounds(why: Reasons, order: Sequence[int]) -> Reasons:
+        return _without(lambda numbers: table.bounds_against(numbers, why.givens), why, order)
+
+    best = min((by_bounds(why, order) for order in (sorted(why.givens), sorted(why.givens, reverse=True))), key=_size)
     for member in sorted(best.givens) if len(best.givens) > 2 else ():
-        other = table.reasons_against(among - {member}, thorough=False)
+        other = table.bounds_against(among - {member}, among)
         if other:
-            best = min(best, _without(table, other, sorted(other.givens), thorough=False), key=_size)
-    best = _without(table, best, sorted(best.givens), thorough=True)
+            best = min(best, by_bounds(other, sorted(other.givens)), key=_size)
+    best = _without(table.reasons_against, best, sorted(best.givens))
     return Core(best.givens, best.identities)
 
 
@@ -140,10 +158,10 @@ def _size(why: Reasons) -> tuple[int, list[int]]:
     return len(why.givens), sorted(why.givens)
 
 
-def _without(table: _Table, why: Reasons, order: Sequence[int], thorough: bool) -> Reasons:
+def _without(reasons_against: Callable[[frozenset[int]], Reasons | None], why: Reasons, order: Sequence[int]) -> Reasons:
     """Leave out one figure after the other that the proof can do without."""
-    core = table.reasons_against(why.givens, thorough) or why
+    core = reasons_against(why.givens) or why
     for number in order:
         if number in core.givens:
-            core = table.reasons_against(core.givens - {number}, thorough) or core
+            core = reasons_against(core.givens - {number}) or core
     return core

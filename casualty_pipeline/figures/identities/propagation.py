@@ -5,7 +5,7 @@ that a bound or a conflict rests on. What doesn't: trying values (`search`).
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from casualty_pipeline.figures.identities.network import Network
@@ -63,10 +63,13 @@ Bound = tuple[int, bool]  # cell, whether it is the upper one
 
 
 class Intervals:
-    """Lower and upper bounds of every cell, with reasons; an upper bound of None is none."""
+    """Lower and upper bounds of every cell, with reasons; an upper bound of None is none. `without`: what some givens, by
+    number, say of their cells is left out, as if nobody had stated it.
+    """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, without: Container[int] = ()) -> None:
         self.network = network
+        self._without = without
         size = len(network.cell)
         self.least = [0] * size
         self.most: list[int | None] = [None] * size
@@ -76,22 +79,24 @@ class Intervals:
         self._trail: list[tuple[Bound, int | None, Step | None]] = []
         self._terms = [list(zip(row.cells, row.factors, strict=True)) for row in network.rows]
         self._rows_of: list[list[int]] = [[] for _ in range(size)]
-        for number, row in enumerate(network.rows):
-            for cell in row.cells:
+        held = [n for n, row in enumerate(network.rows) if row.given is None or row.given not in without]
+        for number in held:
+            for cell in network.rows[number].cells:
                 self._rows_of[cell].append(number)
         self._needs_of: list[list[tuple[int, int]]] = [[] for _ in range(size)]
         for pair in network.needs:
             for cell in pair:
                 self._needs_of[cell].append(pair)
-        self._waiting: deque[int] = deque(range(len(network.rows)))
+        self._waiting: deque[int] = deque(held)
         self._queued = [True] * len(network.rows)
 
     def state(self) -> None:
         """Fix every cell that somebody stated. Raises Conflict where that can't be."""
         for cell, value, given in self.network.stated:
-            step = Step("", given, ())
-            self._raise(cell, value, step)
-            self._lower(cell, value, step)
+            if given not in self._without:
+                step = Step("", given, ())
+                self._raise(cell, value, step)
+                self._lower(cell, value, step)
 
     def attempt(self, cell: int, least: int, most: int | None) -> None:
         """Take it that a cell lies between two values, without a reason. Raises Conflict where that can't be."""

@@ -169,6 +169,7 @@ def test_no_open_file_names_anybody(published: Published) -> None:
         assert found == set()
 
 
+@pytest.mark.long
 def test_an_edition_is_rebuilt_to_the_byte_whatever_the_declarations_say_now(published: Published) -> None:
     home, both, _ = published
     declaration = home.sources / "alpha.toml"

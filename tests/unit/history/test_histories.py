@@ -119,16 +119,19 @@ def test_a_person_received_before_the_incident_was_dated_keeps_its_own_month(tmp
     assert records(tmp_path, late) == [("P1", "2020-02", START)]
 
 
+@pytest.mark.long
 def test_a_person_received_after_the_incident_takes_its_month_but_isn_t_known_before_it_was_received(tmp_path: Path) -> None:
     late = in_this_order(incidents(0, incident("I1", written="2020-01-16")), persons(9, person("P1")))
     assert records(tmp_path, late) == [("P1", "2020-01", START + 9 * DAY)]
 
 
+@pytest.mark.long
 def test_an_incident_received_first_but_read_last_dates_what_was_read_before_it(tmp_path: Path) -> None:
     late = in_this_order(persons(9, person("P1")), incidents(0, incident("I1", written="2020-01-16")))
     assert records(tmp_path, late) == [("P1", "2020-01", START + 9 * DAY)]
 
 
+@pytest.mark.long
 def test_the_same_bytes_are_known_since_they_were_first_received_whichever_was_read_first(tmp_path: Path) -> None:
     rows = person("P1")
     late = in_this_order(persons(9, rows, name="persons-b.csv"), persons(0, rows, name="persons-a.csv"))

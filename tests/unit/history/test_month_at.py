@@ -41,10 +41,10 @@ def rows(replay: Replay, month: str) -> Mapping[str, pl.DataFrame]:
 @pytest.mark.parametrize(
     ("month", "moment"),
     [
-        ("2019-12", datetime.fromisoformat("2020-01-03T00:00")),
+        pytest.param("2019-12", datetime.fromisoformat("2020-01-03T00:00"), marks=pytest.mark.long),
         ("2019-12", datetime.fromisoformat("2020-08-01T00:00")),
         ("2020-03", datetime.fromisoformat("2020-04-02T12:00")),
-        ("2020-05", datetime.fromisoformat("2026-01-01T00:00")),
+        pytest.param("2020-05", datetime.fromisoformat("2026-01-01T00:00"), marks=pytest.mark.long),
     ],
 )
 def test_a_month_at_a_moment_is_that_of_the_whole_replay(world: Home, month: str, moment: datetime) -> None:

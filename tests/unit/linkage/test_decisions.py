@@ -120,7 +120,7 @@ def test_a_withdrawal_takes_back_and_what_was_superseded_never_returns(deciding:
     assert deciding(first, second, third).constraints.rows().is_empty()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.permutations(range(6)), st.integers(0, 6), st.data())
 def test_which_decisions_are_in_force_at_a_moment_follows_from_those_made_by_then(
     order: list[int], until: int, data: st.DataObject

@@ -30,7 +30,7 @@ def incidents(records: pl.DataFrame, links: pl.DataFrame, pairs: list[tuple[str,
     return dict(assigned.select("record_id", "incident_id").iter_rows())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(before=worlds, after=worlds, kept=st.sets(ids), was=DECISIONS, now=DECISIONS)
 def test_decisions_that_come_and_go_give_bit_by_bit_what_they_give_at_once(
     reading: Reading, before: World, after: World, kept: set[str], was: Any, now: Any
@@ -62,7 +62,7 @@ def test_decisions_that_come_and_go_give_bit_by_bit_what_they_give_at_once(
     assert pl.concat([rest, again]).sort("record_id").equals(assign_incidents(records, links, decided=decided_after))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(world=worlds, pairs=DECISIONS)
 def test_what_is_apart_is_never_one_and_what_is_the_same_is_unless_something_apart_forbids_it(
     world: World, pairs: Any

@@ -100,7 +100,7 @@ def victims_of(world: World) -> dict[str, list[str]]:
     return held
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(before=worlds, after=worlds, kept=st.sets(ids))
 def test_additions_changes_and_removals_give_what_all_at_once_gives(
     reading: Reading, before: World, after: World, kept: set[str]

@@ -76,7 +76,7 @@ def test_a_pair_that_would_be_kept_is_promising(tmp_path: Path, model: str) -> N
 _KEYED = st.lists(st.tuples(st.integers(0, 6), st.integers(1, 12)), unique=True, max_size=60)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(keyed=_KEYED, fresh=st.sets(st.integers(1, 12)), gone=st.dictionaries(st.integers(0, 6), st.integers(1, 3)))
 def test_those_meet_who_share_a_key_or_are_the_first_of_many(
     keyed: list[tuple[int, int]], fresh: set[int], gone: dict[int, int]
