@@ -74,7 +74,7 @@ DATABASE = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 unit: $(VENV)/test.stamp  ## pytest
 	@$(BROWSER); $(DATABASE); $(PYTEST) -m "not long"
 
-long: $(VENV)/test.stamp  ## the suites that take minutes: six restatements as the walk through tells them, random histories
+long: $(VENV)/test.stamp  ## the suites that take minutes: the walk through, random histories, kills, whole runs that repeat what others show
 	@$(PYTEST) -m long
 
 docs: $(VENV)/test.stamp  ## the documentation site, in site/
