@@ -42,12 +42,14 @@ report: $(VENV)/run.stamp  ## the main job: sample captures -> March 2020 report
 ui: $(VENV)/run.stamp  ## Dagster on the home that `make report` filled
 	@$(BIN)/casualty ui
 
-test: lint types unit  ## lint, types and tests
+test: $(VENV)/test.stamp  ## lint, types and tests
+	@$(MAKE) --no-print-directory --output-sync -j2 lint types
+	@$(MAKE) --no-print-directory unit
 
 lint: $(VENV)/test.stamp  ## ruff and sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint -q sql
+	$(BIN)/sqlfluff lint -q --processes 2 sql
 
 audit: $(VENV)/test.stamp  ## bandit, secrets in the tree, known holes in the locked packages
 	@.ci/audit $(BIN)

@@ -88,6 +88,7 @@ def at_width(browser: webdriver.Chrome, width: int) -> None:
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
 
+@pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.skipif(os.environ.get("CASUALTY_NO_BROWSER") == "1", reason="CASUALTY_NO_BROWSER=1")
 def test_axe_finds_no_violation_and_no_page_is_wider_than_its_screen(published: Path, chrome: webdriver.Chrome) -> None:

@@ -58,7 +58,9 @@ def held(home: Path, turn: str, command: str) -> Iterator[subprocess.Popen[str]]
             process.kill()
 
 
-@pytest.mark.parametrize("command", CHANGES)
+@pytest.mark.parametrize(
+    "command", [c if c in ("ingest", "run", "publish") else pytest.param(c, marks=pytest.mark.long) for c in CHANGES]
+)
 def test_every_command_that_changes_a_home_waits_for_its_turn_and_gives_up_in_time(empty: Any, command: str) -> None:
     turn, arguments = CHANGES[command]
     empty.home.mkdir()

@@ -90,6 +90,7 @@ def test_the_next_command_ends_it_and_leaves_one_that_works(small: Any, started:
     assert len(said) == 1
 
 
+@pytest.mark.long
 def test_a_run_holds_its_lock_while_it_works_and_leaves_nothing(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from casualty_pipeline.captures.intake import read_archive as read
 

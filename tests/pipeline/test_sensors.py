@@ -49,6 +49,7 @@ def test_the_inbox_sensor_asks_once_for_new_files_and_again_only_when_they_chang
     assert _tick(small, "inbox") == []
 
 
+@pytest.mark.long
 def test_stale_months_are_asked_for_in_ranges_that_hold_no_other_month(small: Any) -> None:
     assert _tick(small, "stale_months") == []  # no warehouse yet: the inbox sensor comes first
     small.tip("call-8", "2019-10-05", 1)

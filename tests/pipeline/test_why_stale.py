@@ -128,6 +128,7 @@ def test_a_retraction_is_named_in_the_month_of_its_record(ledger: Ledger) -> Non
     assert {m: s.causes.decisions for m, s in ledger.stale().items()} == {"2020-03": ("D-z",)}
 
 
+@pytest.mark.long
 def test_captures_are_counted_and_named_by_their_hash(small: Any) -> None:
     small.take_in()
     small.compute("2020-01", "2020-03")

@@ -273,6 +273,7 @@ class TestBadInput:
 
 
 class TestReplay:
+    @pytest.mark.long
     @settings(deadline=None, max_examples=2, phases=[Phase.explicit, Phase.reuse, Phase.generate])
     @given(world=WORLDS)
     def test_month_by_month_gives_what_everything_at_once_gives(self, world: World) -> None:

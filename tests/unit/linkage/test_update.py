@@ -39,7 +39,7 @@ def assert_as_from_nothing(write: Writing, worlds: list[World]) -> None:
 SLOW = settings(deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 
-@settings(SLOW, max_examples=4)
+@settings(SLOW, max_examples=2)
 @given(worlds=histories(), cap=st.sampled_from([3, 60]), whole=st.sampled_from([3, 40]))
 def test_additions_changes_removals_and_decisions_give_what_all_at_once_gives(
     write: Writing, worlds: list[World], cap: int, whole: int
