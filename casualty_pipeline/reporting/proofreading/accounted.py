@@ -5,15 +5,15 @@ What belongs here: which of them may stand where. They are checked against what 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from casualty_pipeline.figures.address import parse_address
 from casualty_pipeline.reporting.model import Massacre, MonthReport
 from casualty_pipeline.reporting.notable import MOST_CASES
+from casualty_pipeline.reporting.proofreading.fixed import Counted
 from casualty_pipeline.reporting.proofreading.page import Sentence
 
-Counted = Callable[[str], list[float]]
 Numbered = tuple[int, Sentence]
 _SIGNED = re.compile(r"^[+\N{MINUS SIGN}][\d,]+(?:\.\d+)?$")
 
@@ -77,7 +77,7 @@ def restatement_rows(report: MonthReport, rows: Sequence[Numbered], counted: Cou
     for (number, row), changed in zip(of, listed, strict=False):
         signed = [text for text in row.from_data if _SIGNED.match(text)]
         said = [abs(float(text.lstrip("+\N{MINUS SIGN}").replace(",", ""))) for text in signed]
-        said += [*counted(row.rest), *(n for piece in row.data for n in counted(piece.text))]
+        said += [*counted(row.rest), *(n for piece in row.data for n in counted(piece.text, dated=False))]
         told = [changed.before or 0, changed.after or 0, *(abs(cause.share) for cause in changed.causes)]
         if (given := _rounded(said)) != (wanted := _rounded(told)):
             yield number, row, f"{changed.figure} was restated with {_listed(wanted)}, not {_listed(given)}"

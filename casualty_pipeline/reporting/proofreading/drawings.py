@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from casualty_pipeline.reporting.proofreading.fixed import Counted
 from casualty_pipeline.reporting.proofreading.page import Sentence
 from casualty_pipeline.reporting.texts import catalogue
 
@@ -11,7 +12,7 @@ _CLASS = re.compile(r"^\d+\N{EN DASH}\d+$")  # of a map's legend
 Found = tuple[int, Sentence, str]
 
 
-def drawing_faults(told: Sequence[Sentence], language: str, counted: Callable[[str], list[float]]) -> Iterator[Found]:
+def drawing_faults(told: Sequence[Sentence], language: str, counted: Counted) -> Iterator[Found]:
     """Drawings of a page that say something else than their tables: place in the page, sentence, what is wrong."""
     drawn: list[tuple[int, Sentence]] = []
     rows: list[Sentence] = []
@@ -33,21 +34,25 @@ def _judged(
     drawn: Sequence[tuple[int, Sentence]],
     rows: Sequence[Sentence],
     language: str,
-    counted: Callable[[str], list[float]],
+    counted: Counted,
 ) -> Iterator[Found]:
     # A map has no place for those killed nobody knows where.
     shown = [row for row in rows if row.data and not row.style and ":unknown" not in row.data[0].address]
-    cells = [[n for piece in row.data for n in counted(piece.text)] for row in shown]
+    cells = [[n for piece in row.data for n in counted(piece.text, dated=False)] for row in shown]
     totals = [row[0] for row in cells if row]
     every = Counter(n for row in cells for n in row)
     described, printed = Counter[float](), Counter[float]()
     words = [sentence.text.strip("\u2066\u2067\u2068\u2069") for _, sentence in drawn]
     is_map = catalogue(language)["map_zero"] in words  # only a map has a legend, which says it
     for (number, sentence), text in zip(drawn, words, strict=True):
-        given = [] if is_map and _CLASS.match(text) else counted(text)
+        given = [] if is_map and _CLASS.match(text) else counted(text, dated=sentence.tag != "svg-text")
         if sentence.tag == "svg-desc":
+            may_say = Counter([*totals, *([max(totals)] if totals else [])])
             described = Counter(given)
-            extra = described - Counter([*totals, *([max(totals)] if totals else [])])
+            undated = Counter(counted(text, dated=False))
+            if not undated - may_say:  # a toll after a month's name, which might have been its year
+                described = undated
+            extra = described - may_say
         elif sentence.tag == "svg-text":
             printed += Counter(given)
             # A legend may have classes of one number.

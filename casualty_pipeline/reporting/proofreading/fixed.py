@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from string import Formatter
-from typing import Any
+from typing import Any, Protocol
 
 from casualty_pipeline.profile.loader import Profile
 from casualty_pipeline.reporting.grammar import Grammar
@@ -16,6 +16,13 @@ from casualty_pipeline.reporting.model import MonthReport
 from casualty_pipeline.reporting.texts import catalogue, read_toml
 
 _SHORTEST = 2  # words of a part of a sentence that may be told by: `two` alone could stand for anything
+
+
+class Counted(Protocol):
+    """The numbers of a text."""
+
+    def __call__(self, text: str, dated: bool = True) -> list[float]:
+        """Without `dated`, also those that look like a month's year."""
 
 
 class FixedText:
@@ -34,9 +41,11 @@ class FixedText:
             re.IGNORECASE,
         )
 
-    def counted(self, text: str) -> list[float]:
-        """The numbers of a text that are neither dates nor constant words."""
-        bare = self._dates.sub(" | ", text)
+    def counted(self, text: str, dated: bool = True) -> list[float]:
+        """The numbers of a text that are neither dates nor constant words. Without `dated`, dates aren't looked for: in a
+        list of months with their tolls, `تموز 1001` is none.
+        """
+        bare = self._dates.sub(" | ", text) if dated else text
         if not numbers(bare, self._language):
             return []
         bare = bare.casefold()

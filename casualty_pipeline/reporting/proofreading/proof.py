@@ -101,7 +101,7 @@ class _Proof:
 
     def _said(self, piece: Piece) -> float | None:
         """The number that the words of a figure state: none at all is zero; None where they are several."""
-        given = self._fixed.counted(piece.text)
+        given = self._fixed.counted(piece.text, dated=False)
         return given[0] if len(given) == 1 else None if given else 0.0
 
     def _figure(self, address: str) -> Figure | None:

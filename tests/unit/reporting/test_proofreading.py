@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
+import polars as pl
 import pypdfium2
 import pytest
 
@@ -80,6 +81,22 @@ def test_an_altered_word_is_told_with_the_figure_that_it_should_be(
     found = proofread(march, {f"report.{language}.html": page.replace(printed, instead, 1).encode()})
 
     assert any(told in fault.sentence for fault in found), [fault.sentence for fault in found]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_month_s_toll_that_could_be_a_year_is_read_back_as_a_toll(march: MonthReport, language: str) -> None:
+    tolls = {"2020-01": 1001.0, "2020-02": 2020.0}
+    toll = (pl.col("population") == "civilians") & (pl.col("demographic") == "all") & pl.col("period").is_in(list(tolls))
+    value = pl.when(toll).then(pl.col("period").replace_strict(tolls, default=None)).otherwise(pl.col("value"))
+    report = replace(march, months=march.months.with_columns(value=value))
+    name, page = f"report.{language}.html", render(MonthPage(report, language).document())
+
+    assert proofread(report, {name: page.encode()}) == []
+
+    described = re.search(r"<desc[^>]*>[^<]*(1,?001)", page)
+    assert described is not None
+    altered = f"{page[: described.start(1)]}{described[1].replace('001', '003')}{page[described.end(1) :]}"
+    assert any("leaves out 1001" in f.sentence or "1003" in f.sentence for f in proofread(report, {name: altered.encode()}))
 
 
 def test_changes_since_an_edition_are_read_back_too(march: MonthReport) -> None:
