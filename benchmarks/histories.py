@@ -4,7 +4,7 @@
 
 The events, and what has to hold, are those of `tests/unit/history`; here they only are more and longer. Prints a line for
 each history that fails, with its seed and number, then a table for docs/evaluation.md, also where it is
-interrupted (Ctrl-C); exits with 1 where one failed.
+interrupted (Ctrl-C); exits with 1 where one failed. How far it is, it says on standard error.
 """
 
 import argparse
@@ -39,6 +39,7 @@ def main() -> None:
     @given(histories(4, 9))
     def go(history: History) -> None:
         done.append(len(history.events))
+        sys.stderr.write(f"history {len(done)} of {asked.count}, {len(failed)} failed\n")
         events = history.events
         moments = [events[len(events) // 2].at, events[-1].at]
         with TemporaryDirectory(prefix="casualty-") as folder:
